@@ -1,0 +1,49 @@
+package ent
+
+// PageInfo says where a page stands in its list (Relay cursor specification).
+type PageInfo struct {
+	HasNextPage, HasPreviousPage bool
+	StartCursor, EndCursor       *string
+}
+
+// Edge is an item of a page with the cursor that stands for its position.
+type Edge[T any] struct {
+	Cursor string
+	Node   *T
+}
+
+// Page is what every connection holds.
+type Page[T any] struct {
+	Edges      []*Edge[T]
+	PageInfo   *PageInfo
+	TotalCount int // counted only when the query asks for it
+}
+
+// Nodes gives the edges' nodes.
+func (p *Page[T]) Nodes() []*T {
+	nodes := make([]*T, len(p.Edges))
+	for i, e := range p.Edges {
+		nodes[i] = e.Node
+	}
+	return nodes
+}
+
+// The connections of the schema, each a page of one type.
+type (
+	OfferingConnection     struct{ Page[Offering] }
+	OccurrenceConnection   struct{ Page[Occurrence] }
+	MunicipalityConnection struct{ Page[Municipality] }
+	RegionConnection       struct{ Page[Region] }
+	ProviderConnection     struct{ Page[Provider] }
+	SourceConnection       struct{ Page[Source] }
+)
+
+// The edges of the schema.
+type (
+	OfferingEdge     = Edge[Offering]
+	OccurrenceEdge   = Edge[Occurrence]
+	MunicipalityEdge = Edge[Municipality]
+	RegionEdge       = Edge[Region]
+	ProviderEdge     = Edge[Provider]
+	SourceEdge       = Edge[Source]
+)

@@ -1,0 +1,17 @@
+package ent
+
+import (
+	"time"
+	_ "time/tzdata" // servers in slim containers have no zone files
+)
+
+// Berlin is the zone of whatever does not say its own.
+var Berlin = mustZone("Europe/Berlin")
+
+func mustZone(name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err) // cannot be: the zones are part of the binary
+	}
+	return loc
+}

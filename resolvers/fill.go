@@ -1,0 +1,553 @@
+package resolvers
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"umland/auth"
+	"umland/ent"
+	"umland/graph"
+	"umland/store"
+)
+
+// A resolver that gives entities first fills them: it walks down what the query selects below, and for each relation that is named
+// there reads the other side for all of the entities at once. The number of statements is that of the relations in the query's text,
+// whatever the page sizes are. What is filled is plain fields, and Loaded where a field has arguments.
+
+// selection is a set of fields that a query selects on a type.
+type selection struct {
+	op  *graphql.OperationContext
+	set ast.SelectionSet
+}
+
+// selected is what the query selects below the field that is being resolved.
+func selected(ctx context.Context) selection {
+	return selection{graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections}
+}
+
+// field is one field of a selection, with what is selected below it.
+type field struct {
+	graphql.CollectedField
+	sub selection
+}
+
+// on lists the fields that are selected on one of the types: the concrete one, and the interfaces and unions it belongs to. Fragments are
+// followed, @skip and @include obeyed, and fields with the same response key are one.
+func (s selection) on(types ...string) []field {
+	collected := graphql.CollectFields(s.op, s.set, types)
+	fields := make([]field, len(collected))
+	for i, f := range collected {
+		fields[i] = field{f, selection{s.op, f.Selections}}
+	}
+	return fields
+}
+
+// has tells whether a field is selected on the type.
+func (s selection) has(typ, name string) bool {
+	for _, f := range s.on(typ) {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// The arguments of a field as the engine will read them. One that cannot be read gives nil here: the engine reports it.
+
+func (f field) raw(name string) any { return f.ArgumentMap(f.sub.op.Variables)[name] }
+
+func arg[T any](f field, name string, unmarshal func(any) (T, error)) *T {
+	v, ok := f.raw(name).(any)
+	if !ok || v == nil {
+		return nil
+	}
+	t, err := unmarshal(v)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+func (f field) page(connection string) store.PageArgs {
+	return store.PageArgs{
+		First: arg(f, "first", graph.UnmarshalInt), After: arg(f, "after", graph.UnmarshalText),
+		Total: f.sub.has(connection, "totalCount"),
+	}
+}
+
+func (f field) time(name string) *time.Time { return arg(f, name, graph.UnmarshalDateTime) }
+
+// fillPage fills the entities of a connection's pages, below nodes and below edges { node }.
+func fillPage[T any](ctx context.Context, sel selection, connection, edge string, nodes []*T, fill func(context.Context, selection, []*T) error) error {
+	if len(nodes) == 0 {
+		return nil
+	}
+	for _, f := range sel.on(connection) {
+		below := []field{f}
+		if f.Name == "edges" {
+			below = f.sub.on(edge)
+		}
+		for _, b := range below {
+			if b.Name == "nodes" || b.Name == "node" {
+				if err := fill(ctx, b.sub, nodes); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// relate reads the other side of a relation for all items at once: those whose key is not nil and that have none yet.
+// It gives each different entity once, for filling it further.
+func relate[T, U any](items []*T, key func(*T) *uuid.UUID, slot func(*T) **U, read func([]uuid.UUID) ([]*U, error), id func(*U) uuid.UUID) ([]*U, error) {
+	var want []uuid.UUID
+	var all []*U
+	found := map[uuid.UUID]*U{}
+	for _, it := range items {
+		k, have := key(it), *slot(it)
+		if k == nil {
+			continue
+		}
+		if _, seen := found[*k]; have != nil && (!seen || found[*k] == nil) {
+			found[*k] = have
+		} else if !seen {
+			found[*k] = nil
+			want = append(want, *k)
+		}
+	}
+	rows, err := read(want)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range rows {
+		if found[id(u)] == nil {
+			found[id(u)] = u
+		}
+	}
+	for _, it := range items {
+		if k := key(it); k != nil {
+			*slot(it) = found[*k]
+		}
+	}
+	for _, u := range found {
+		if u != nil {
+			all = append(all, u)
+		}
+	}
+	return all, nil
+}
+
+// relateMunicipalities is relate for municipalities, which cost no statement. Each query has copies of its own, to be filled.
+func (r *Root) relateMunicipalities(n int, at func(i int) (ags string, slot **ent.Municipality)) (all []*ent.Municipality) {
+	copies := map[string]*ent.Municipality{}
+	for i := range n {
+		if ags, slot := at(i); *slot != nil {
+			copies[ags] = *slot
+		}
+	}
+	for i := range n {
+		ags, slot := at(i)
+		if copies[ags] == nil {
+			if m := r.Store.Municipality(ags); m != nil {
+				c := *m
+				copies[ags] = &c
+			}
+		}
+		*slot = copies[ags]
+	}
+	for _, m := range copies {
+		if m != nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func (r *Root) fillOfferings(ctx context.Context, sel selection, items []*ent.Offering) (err error) {
+	if len(items) == 0 {
+		return nil
+	}
+	for _, f := range sel.on("Offering", "Node") {
+		switch f.Name {
+		case "provider":
+			err = r.fillOfferingProviders(ctx, f.sub, items)
+		case "municipality":
+			all := r.relateMunicipalities(len(items), func(i int) (string, **ent.Municipality) { return items[i].AGS, &items[i].Municipality })
+			err = r.fillMunicipalities(ctx, f.sub, all)
+		case "serviceArea":
+			err = r.fillServiceAreas(ctx, f.sub, items)
+		case "place":
+			var places []*ent.Place
+			if places, err = r.placesOf(ctx, items); err == nil {
+				err = r.fillPlaces(ctx, f.sub, places)
+			}
+		case "categories":
+			for _, o := range items {
+				o.Categories = make([]*ent.Category, 0, len(o.CategorySlugs))
+				for _, slug := range o.CategorySlugs {
+					if c := r.Store.Category(slug); c != nil {
+						o.Categories = append(o.Categories, c)
+					}
+				}
+			}
+		case "provenance":
+			err = r.fillProvenance(ctx, f.sub, items)
+		case "occurrences":
+			err = r.fillOfferingOccurrences(ctx, f, items)
+		case "nextOccurrence":
+			err = r.fillNextOccurrences(ctx, f, items)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Root) fillOfferingProviders(ctx context.Context, sel selection, items []*ent.Offering) error {
+	all, err := relate(items,
+		func(o *ent.Offering) *uuid.UUID { return &o.ProviderID },
+		func(o *ent.Offering) **ent.Provider { return &o.Provider },
+		func(ids []uuid.UUID) ([]*ent.Provider, error) { return r.Store.ProvidersByID(ctx, ids) },
+		func(p *ent.Provider) uuid.UUID { return p.ID })
+	if err != nil {
+		return err
+	}
+	return r.fillProviders(ctx, sel, all)
+}
+
+func (r *Root) placesOf(ctx context.Context, items []*ent.Offering) ([]*ent.Place, error) {
+	return relate(items,
+		func(o *ent.Offering) *uuid.UUID { return o.PlaceID },
+		func(o *ent.Offering) **ent.Place { return &o.Place },
+		func(ids []uuid.UUID) ([]*ent.Place, error) { return r.Store.PlacesByID(ctx, ids) },
+		func(p *ent.Place) uuid.UUID { return p.ID })
+}
+
+func (r *Root) fillServiceAreas(ctx context.Context, sel selection, items []*ent.Offering) error {
+	type slot struct {
+		ags string
+		at  **ent.Municipality
+	}
+	var slots []slot
+	for _, o := range items {
+		if o.Area == nil {
+			o.Area = make([]*ent.Municipality, len(o.ServiceArea))
+		}
+		for i, ags := range o.ServiceArea {
+			slots = append(slots, slot{ags, &o.Area[i]})
+		}
+	}
+	all := r.relateMunicipalities(len(slots), func(i int) (string, **ent.Municipality) { return slots[i].ags, slots[i].at })
+	return r.fillMunicipalities(ctx, sel, all)
+}
+
+func (r *Root) fillProvenance(ctx context.Context, sel selection, items []*ent.Offering) error {
+	for _, f := range sel.on("Provenance") {
+		if f.Name != "source" {
+			continue
+		}
+		all, err := relate(items,
+			func(o *ent.Offering) *uuid.UUID { return o.SourceID },
+			func(o *ent.Offering) **ent.Source { return &o.Source },
+			func(ids []uuid.UUID) ([]*ent.Source, error) { return r.Store.SourcesByID(ctx, ids) },
+			func(s *ent.Source) uuid.UUID { return s.ID })
+		if err != nil {
+			return err
+		}
+		if err := r.fillSources(ctx, f.sub, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Root) fillOfferingOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
+	from := f.time("from")
+	if from == nil {
+		now := r.now()
+		from = &now
+	}
+	pages, err := r.Store.OccurrencesOf(ctx, items, *from, f.time("to"), f.page("OccurrenceConnection"))
+	var all []*ent.Occurrence
+	for _, o := range items {
+		if err != nil {
+			o.Loaded.Set(f.Field, err)
+			continue
+		}
+		o.Loaded.Set(f.Field, pages[o.ID])
+		all = append(all, pages[o.ID].Nodes()...)
+	}
+	return fillPage(ctx, f.sub, "OccurrenceConnection", "OccurrenceEdge", all, r.fillOccurrences)
+}
+
+func (r *Root) fillNextOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
+	after := f.time("after")
+	if after == nil {
+		now := r.now()
+		after = &now
+	}
+	next, err := r.Store.NextOccurrences(ctx, items, *after)
+	if err != nil {
+		return err
+	}
+	var all []*ent.Occurrence
+	for _, o := range items {
+		o.Loaded.Set(f.Field, next[o.ID])
+		if next[o.ID] != nil {
+			all = append(all, next[o.ID])
+		}
+	}
+	return r.fillOccurrences(ctx, f.sub, all)
+}
+
+func (r *Root) fillOccurrences(ctx context.Context, sel selection, items []*ent.Occurrence) error {
+	for _, f := range sel.on("Occurrence", "Node") {
+		switch f.Name {
+		case "offering":
+			all, err := r.offeringsOfOccurrences(ctx, items)
+			if err != nil {
+				return err
+			}
+			if err := r.fillOfferings(ctx, f.sub, all); err != nil {
+				return err
+			}
+		case "place":
+			if err := r.fillOccurrencePlaces(ctx, f.sub, items); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Root) offeringsOfOccurrences(ctx context.Context, items []*ent.Occurrence) ([]*ent.Offering, error) {
+	return relate(items,
+		func(oc *ent.Occurrence) *uuid.UUID { return &oc.OfferingID },
+		func(oc *ent.Occurrence) **ent.Offering { return &oc.Offering },
+		func(ids []uuid.UUID) ([]*ent.Offering, error) { return r.Store.OfferingsByID(ctx, auth.From(ctx), ids) },
+		func(o *ent.Offering) uuid.UUID { return o.ID })
+}
+
+// fillOccurrencePlaces gives each date its own place, else its offering's.
+func (r *Root) fillOccurrencePlaces(ctx context.Context, sel selection, items []*ent.Occurrence) error {
+	offerings, err := r.offeringsOfOccurrences(ctx, items)
+	if err != nil {
+		return err
+	}
+	if _, err := r.placesOf(ctx, offerings); err != nil {
+		return err
+	}
+	for _, oc := range items {
+		if oc.PlaceID == nil && oc.Offering != nil && oc.Offering.PlaceID != nil {
+			oc.PlaceID, oc.Place = oc.Offering.PlaceID, oc.Offering.Place
+		}
+	}
+	places, err := relate(items,
+		func(oc *ent.Occurrence) *uuid.UUID { return oc.PlaceID },
+		func(oc *ent.Occurrence) **ent.Place { return &oc.Place },
+		func(ids []uuid.UUID) ([]*ent.Place, error) { return r.Store.PlacesByID(ctx, ids) },
+		func(p *ent.Place) uuid.UUID { return p.ID })
+	if err != nil {
+		return err
+	}
+	return r.fillPlaces(ctx, sel, places)
+}
+
+func (r *Root) fillPlaces(ctx context.Context, sel selection, items []*ent.Place) error {
+	for _, f := range sel.on("Place", "Node") {
+		if f.Name == "municipality" {
+			all := r.relateMunicipalities(len(items), func(i int) (string, **ent.Municipality) { return items[i].AGS, &items[i].Municipality })
+			if err := r.fillMunicipalities(ctx, f.sub, all); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Root) fillProviders(ctx context.Context, sel selection, items []*ent.Provider) error {
+	for _, f := range sel.on("Provider", "Node") {
+		var err error
+		switch f.Name {
+		case "municipality":
+			all := r.relateMunicipalities(len(items), func(i int) (string, **ent.Municipality) { return items[i].AGS, &items[i].Municipality })
+			err = r.fillMunicipalities(ctx, f.sub, all)
+		case "offerings":
+			err = fillOfferingsOf(ctx, r, f, store.OfProvider, items,
+				func(p *ent.Provider) (string, *ent.Loaded) { return p.ID.String(), &p.Loaded })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Root) fillSources(ctx context.Context, sel selection, items []*ent.Source) error {
+	for _, f := range sel.on("Source", "Node") {
+		if f.Name != "municipality" {
+			continue
+		}
+		var with []*ent.Source
+		for _, s := range items {
+			if s.AGS != nil {
+				with = append(with, s)
+			}
+		}
+		all := r.relateMunicipalities(len(with), func(i int) (string, **ent.Municipality) { return *with[i].AGS, &with[i].Municipality })
+		if err := r.fillMunicipalities(ctx, f.sub, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Root) fillMunicipalities(ctx context.Context, sel selection, items []*ent.Municipality) error {
+	if len(items) == 0 {
+		return nil
+	}
+	for _, f := range sel.on("Municipality", "Node", "Suggestion") {
+		var err error
+		switch f.Name {
+		case "regions":
+			err = r.fillMunicipalityRegions(ctx, f.sub, items)
+		case "providers":
+			err = r.fillMunicipalityProviders(ctx, f, items)
+		case "offerings":
+			err = fillOfferingsOf(ctx, r, f, store.OfMunicipality, items,
+				func(m *ent.Municipality) (string, *ent.Loaded) { return m.AGS, &m.Loaded })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Root) fillMunicipalityRegions(ctx context.Context, sel selection, items []*ent.Municipality) error {
+	copies := map[string]*ent.Region{}
+	for _, m := range items {
+		if m.Regions != nil {
+			for _, g := range m.Regions {
+				copies[g.Key] = g
+			}
+		}
+	}
+	for _, m := range items {
+		shared := r.Store.RegionsOf(m.AGS)
+		m.Regions = make([]*ent.Region, len(shared))
+		for i, g := range shared {
+			if copies[g.Key] == nil {
+				c := *g
+				copies[g.Key] = &c
+			}
+			m.Regions[i] = copies[g.Key]
+		}
+	}
+	all := make([]*ent.Region, 0, len(copies))
+	for _, g := range copies {
+		all = append(all, g)
+	}
+	return r.fillRegions(ctx, sel, all)
+}
+
+func (r *Root) fillMunicipalityProviders(ctx context.Context, f field, items []*ent.Municipality) error {
+	keys := make([]string, len(items))
+	for i, m := range items {
+		keys[i] = m.AGS
+	}
+	pages, err := r.Store.ProvidersOf(ctx, keys, f.page("ProviderConnection"))
+	var all []*ent.Provider
+	for _, m := range items {
+		if err != nil {
+			m.Loaded.Set(f.Field, err)
+			continue
+		}
+		m.Loaded.Set(f.Field, pages[m.AGS])
+		all = append(all, pages[m.AGS].Nodes()...)
+	}
+	return fillPage(ctx, f.sub, "ProviderConnection", "ProviderEdge", all, r.fillProviders)
+}
+
+func (r *Root) fillRegions(ctx context.Context, sel selection, items []*ent.Region) error {
+	if len(items) == 0 {
+		return nil
+	}
+	for _, f := range sel.on("Region", "Node", "Suggestion") {
+		var err error
+		switch f.Name {
+		case "parent":
+			var parents []*ent.Region
+			for _, g := range items {
+				if g.ParentKey == nil {
+					continue
+				}
+				if p := r.Store.Region(*g.ParentKey); g.Parent == nil && p != nil {
+					c := *p
+					g.Parent = &c
+				}
+				parents = append(parents, g.Parent)
+			}
+			err = r.fillRegions(ctx, f.sub, parents)
+		case "municipalities":
+			var all []*ent.Municipality
+			for _, g := range items {
+				c, err := r.Store.Municipalities(nil, &g.Key, f.page("MunicipalityConnection"))
+				if err != nil {
+					g.Loaded.Set(f.Field, err)
+					continue
+				}
+				copyNodes(&c.Page)
+				g.Loaded.Set(f.Field, c)
+				all = append(all, c.Nodes()...)
+			}
+			err = fillPage(ctx, f.sub, "MunicipalityConnection", "MunicipalityEdge", all, r.fillMunicipalities)
+		case "offerings":
+			err = fillOfferingsOf(ctx, r, f, store.OfRegion, items,
+				func(g *ent.Region) (string, *ent.Loaded) { return g.Key, &g.Loaded })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillOfferingsOf loads the nested list of offerings for all parents at once.
+func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.Parent, items []*T, of func(*T) (key string, l *ent.Loaded)) error {
+	filter := arg(f, "filter", func(v any) (x ent.OfferingFilter, err error) { return x, graphql.UnmarshalInputFromContext(ctx, v, &x) })
+	order := arg(f, "orderBy", func(v any) (ent.OfferingOrder, error) {
+		s, err := graph.UnmarshalText(v)
+		return ent.OfferingOrder(s), err
+	})
+	keys := make([]string, len(items))
+	for i, it := range items {
+		keys[i], _ = of(it)
+	}
+	pages, err := r.Store.OfferingsOf(ctx, parent, keys, filter, order, f.page("OfferingConnection"))
+	var all []*ent.Offering
+	for _, it := range items {
+		key, l := of(it)
+		if err != nil {
+			l.Set(f.Field, err)
+			continue
+		}
+		l.Set(f.Field, pages[key])
+		all = append(all, pages[key].Nodes()...)
+	}
+	return fillPage(ctx, f.sub, "OfferingConnection", "OfferingEdge", all, r.fillOfferings)
+}
+
+// copyNodes puts copies in the place of shared entities, to be filled.
+func copyNodes[T any](p *ent.Page[T]) {
+	for _, e := range p.Edges {
+		c := *e.Node
+		e.Node = &c
+	}
+}

@@ -1,0 +1,57 @@
+package resolvers
+
+import (
+	"context"
+	"math"
+
+	"umland/ent"
+	"umland/store"
+)
+
+// Municipality answers Query.municipality.
+func (r query) Municipality(ctx context.Context, ags string) (*ent.Municipality, error) {
+	key, ok := ent.ParseAGS(ags)
+	if !ok {
+		return nil, ent.BadInput("ags", "ags must have 8 digits.")
+	}
+	return r.fillMunicipality(ctx, r.Store.Municipality(key))
+}
+
+// MunicipalityAt answers Query.municipalityAt.
+func (r query) MunicipalityAt(ctx context.Context, longitude, latitude float64) (*ent.Municipality, error) {
+	if math.Abs(longitude) > 180 {
+		return nil, ent.BadInput("longitude", "longitude must lie between -180 and 180 degrees.")
+	}
+	if math.Abs(latitude) > 90 {
+		return nil, ent.BadInput("latitude", "latitude must lie between -90 and 90 degrees.")
+	}
+	return r.fillMunicipality(ctx, r.Store.MunicipalityAt(longitude, latitude))
+}
+
+func (r query) fillMunicipality(ctx context.Context, m *ent.Municipality) (*ent.Municipality, error) {
+	if m == nil {
+		return nil, nil
+	}
+	c := *m
+	return &c, r.fillMunicipalities(ctx, selected(ctx), []*ent.Municipality{&c})
+}
+
+// Municipalities answers Query.municipalities.
+func (r query) Municipalities(ctx context.Context, search, region *string, first *int, after *string) (*ent.MunicipalityConnection, error) {
+	c, err := r.Store.Municipalities(search, region, store.PageArgs{First: first, After: after})
+	if err != nil {
+		return nil, err
+	}
+	copyNodes(&c.Page)
+	return c, fillPage(ctx, selected(ctx), "MunicipalityConnection", "MunicipalityEdge", c.Nodes(), r.fillMunicipalities)
+}
+
+// Providers answers Municipality.providers.
+func (r municipality) Providers(ctx context.Context, m *ent.Municipality, _ *int, _ *string) (*ent.ProviderConnection, error) {
+	return loaded[ent.ProviderConnection](ctx, m.Loaded)
+}
+
+// Offerings answers Municipality.offerings.
+func (r municipality) Offerings(ctx context.Context, m *ent.Municipality, _ *ent.OfferingFilter, _ *ent.OfferingOrder, _ *int, _ *string) (*ent.OfferingConnection, error) {
+	return loaded[ent.OfferingConnection](ctx, m.Loaded)
+}

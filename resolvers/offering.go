@@ -1,0 +1,59 @@
+package resolvers
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"umland/auth"
+	"umland/ent"
+	"umland/store"
+)
+
+// Offerings answers Query.offerings.
+func (r query) Offerings(ctx context.Context, filter *ent.OfferingFilter, orderBy *ent.OfferingOrder, first *int, after *string, last *int, before *string) (*ent.OfferingConnection, error) {
+	sel := selected(ctx)
+	c, err := r.Store.Offerings(ctx, filter, orderBy, store.PageArgs{
+		First: first, After: after, Last: last, Before: before, Total: sel.has("OfferingConnection", "totalCount"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, fillPage(ctx, sel, "OfferingConnection", "OfferingEdge", c.Nodes(), r.fillOfferings)
+}
+
+// Offering answers Query.offering.
+func (r query) Offering(ctx context.Context, id string) (*ent.Offering, error) {
+	key, ok := ent.ParseOfferingID(id)
+	if !ok {
+		return nil, nil
+	}
+	found, err := r.Store.OfferingsByID(ctx, auth.From(ctx), []uuid.UUID{key})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], r.fillOfferings(ctx, selected(ctx), found)
+}
+
+// Occurrences answers Query.occurrences.
+func (r query) Occurrences(ctx context.Context, filter *ent.OfferingFilter, from, to time.Time, first *int, after *string) (*ent.OccurrenceConnection, error) {
+	sel := selected(ctx)
+	c, err := r.Store.Occurrences(ctx, filter, from, to, store.PageArgs{
+		First: first, After: after, Total: sel.has("OccurrenceConnection", "totalCount"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, fillPage(ctx, sel, "OccurrenceConnection", "OccurrenceEdge", c.Nodes(), r.fillOccurrences)
+}
+
+// Occurrences answers Offering.occurrences.
+func (r offering) Occurrences(ctx context.Context, o *ent.Offering, _, _ *time.Time, _ *int, _ *string) (*ent.OccurrenceConnection, error) {
+	return loaded[ent.OccurrenceConnection](ctx, o.Loaded)
+}
+
+// NextOccurrence answers Offering.nextOccurrence.
+func (r offering) NextOccurrence(ctx context.Context, o *ent.Offering, _ *time.Time) (*ent.Occurrence, error) {
+	return loaded[ent.Occurrence](ctx, o.Loaded)
+}

@@ -1,0 +1,93 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"umland/auth"
+	"umland/ent"
+	"umland/graph"
+	"umland/store"
+)
+
+// Provider answers Query.provider.
+func (r query) Provider(ctx context.Context, id string) (*ent.Provider, error) {
+	key, ok := ent.ParseProviderID(id)
+	if !ok {
+		return nil, nil
+	}
+	found, err := r.Store.ProvidersByID(ctx, []uuid.UUID{key})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], r.fillProviders(ctx, selected(ctx), found)
+}
+
+// Providers answers Query.providers.
+func (r query) Providers(ctx context.Context, search, municipality, region *string, first *int, after *string) (*ent.ProviderConnection, error) {
+	sel := selected(ctx)
+	c, err := r.Store.Providers(ctx, search, municipality, region, store.PageArgs{
+		First: first, After: after, Total: sel.has("ProviderConnection", "totalCount"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, fillPage(ctx, sel, "ProviderConnection", "ProviderEdge", c.Nodes(), r.fillProviders)
+}
+
+// Offerings answers Provider.offerings.
+func (r provider) Offerings(ctx context.Context, p *ent.Provider, _ *ent.OfferingFilter, _ *ent.OfferingOrder, _ *int, _ *string) (*ent.OfferingConnection, error) {
+	return loaded[ent.OfferingConnection](ctx, p.Loaded)
+}
+
+// SaveProvider answers Mutation.saveProvider.
+func (r mutation) SaveProvider(ctx context.Context, input graph.ProviderInput) (*graph.SaveProviderPayload, error) {
+	in, err := providerSave(input)
+	var p *ent.Provider
+	if err == nil {
+		p, err = r.Store.SaveProvider(ctx, auth.From(ctx), r.now(), in)
+	}
+	faults, err := userErrors(err, "input")
+	if err != nil {
+		return nil, err
+	}
+	payload := &graph.SaveProviderPayload{UserErrors: faults}
+	if len(faults) > 0 {
+		return payload, nil
+	}
+	payload.Provider = p
+	for _, f := range selected(ctx).on("SaveProviderPayload") {
+		if f.Name == "provider" {
+			if err := r.fillProviders(ctx, f.sub, []*ent.Provider{p}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return payload, nil
+}
+
+func providerSave(in graph.ProviderInput) (store.ProviderSave, error) {
+	save := store.ProviderSave{ExternalID: text(in.ExternalID.Value())}
+	ags, ok := ent.ParseAGS(in.Municipality)
+	if !ok {
+		return save, ent.UserErrors{{Path: []string{"municipality"}, Code: ent.UserInvalid, Message: "Must be an AGS of 8 digits."}}
+	}
+	save.AGS = ags
+	if id := in.ID.Value(); id != nil {
+		key, ok := ent.ParseProviderID(*id)
+		if !ok {
+			return save, ent.UserErrors{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such provider."}}
+		}
+		save.ID = &key
+	}
+	save.Edit = func(p *ent.Provider) ent.UserErrors {
+		p.Name, p.Kind = in.Name, in.Kind
+		set(&p.Website, in.Website)
+		if in.Contact.IsSet() {
+			p.Contact = contact(in.Contact.Value())
+		}
+		return nil
+	}
+	return save, nil
+}

@@ -1,0 +1,85 @@
+// Package resolvers answers the fields of the schema: one file per noun. Each checks the arguments, calls the store, and fills what the
+// query selects below, one statement for each relation that the query names, however many items there are (see fill.go).
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"umland/auth"
+	"umland/ent"
+	"umland/graph"
+	"umland/store"
+)
+
+// Root is what all resolvers share.
+type Root struct {
+	Store   *store.Store
+	Now     func() time.Time
+	Credits []*graph.Credit
+}
+
+// Schema gives the engine that answers the whole API.
+func Schema(r *Root) graphql.ExecutableSchema {
+	return graph.NewExecutableSchema(graph.Config{Resolvers: r, Directives: graph.DirectiveRoot{Needs: auth.Needs}})
+}
+
+type (
+	query        struct{ *Root }
+	mutation     struct{ *Root }
+	municipality struct{ *Root }
+	region       struct{ *Root }
+	provider     struct{ *Root }
+	offering     struct{ *Root }
+)
+
+// Query implements graph.ResolverRoot.
+func (r *Root) Query() graph.QueryResolver { return query{r} }
+
+// Mutation implements graph.ResolverRoot.
+func (r *Root) Mutation() graph.MutationResolver { return mutation{r} }
+
+// Municipality implements graph.ResolverRoot.
+func (r *Root) Municipality() graph.MunicipalityResolver { return municipality{r} }
+
+// Region implements graph.ResolverRoot.
+func (r *Root) Region() graph.RegionResolver { return region{r} }
+
+// Provider implements graph.ResolverRoot.
+func (r *Root) Provider() graph.ProviderResolver { return provider{r} }
+
+// Offering implements graph.ResolverRoot.
+func (r *Root) Offering() graph.OfferingResolver { return offering{r} }
+
+// now is the current instant with the precision of the database, so that what is saved equals what is read again.
+func (r *Root) now() time.Time { return r.Now().UTC().Truncate(time.Microsecond) }
+
+// userErrors takes the faults of an input out of the error of a save, with the path of the argument before each.
+func userErrors(err error, path ...string) ([]*ent.UserError, error) {
+	var faults ent.UserErrors
+	if !errors.As(err, &faults) {
+		return []*ent.UserError{}, err
+	}
+	out := make([]*ent.UserError, len(faults))
+	for i, f := range faults {
+		f.Path = append(append([]string{}, path...), f.Path...)
+		out[i] = &f
+	}
+	return out, nil
+}
+
+// loaded gives what fill put there for the field that is being resolved.
+func loaded[T any](ctx context.Context, l ent.Loaded) (*T, error) {
+	field := graphql.GetFieldContext(ctx).Field.Field
+	switch v := l[field].(type) {
+	case *T:
+		return v, nil
+	case error:
+		return nil, v
+	default:
+		return nil, errors.New("resolvers: nothing was loaded for " + field.Name)
+	}
+}

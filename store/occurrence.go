@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"umland/ent"
+)
+
+// maxSpan is the longest time that the calendar looks at.
+const maxSpan = 3 * 366 * 24 * time.Hour
+
+// occurrenceRow is a date with the zone to show it in.
+type occurrenceRow struct {
+	ent.Occurrence `bun:",extend"`
+	Zone           string `bun:"zone"`
+}
+
+func (r *occurrenceRow) occurrence() *ent.Occurrence {
+	r.TimeZone = r.Zone
+	return &r.Occurrence
+}
+
+// A date's cursor has its start as key, and its global id, which holds the offering and the original start.
+func occurrencePosition(o *ent.Occurrence) cursor { return cursor{microTime(o.StartsAt), o.NodeID()} }
+
+// occurrenceKeyset adds the condition that a date lies behind the cursor.
+func occurrenceKeyset(q *query, w window) error {
+	if w.after == nil {
+		return nil
+	}
+	at, ok := parseMicroTime(w.after.key)
+	id, original, okID := ent.ParseOccurrenceID(w.after.id)
+	if !ok || !okID {
+		return ent.BadInput("after", "after is not a cursor of this list.")
+	}
+	q.add(" AND (oc.starts_at, oc.offering_id, oc.original) > (?, ?, ?)", at, id, original)
+	return nil
+}
+
+const occurrenceOrder = " ORDER BY oc.starts_at, oc.offering_id, oc.original LIMIT ?"
+
+// Occurrences gives a page of the calendar: what still runs at from or starts before to, of the offerings that are published and
+// match the filter, by start.
+func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to time.Time, p PageArgs) (c *ent.OccurrenceConnection, err error) {
+	defer wrap(&err, "Occurrences(%+v, %v, %v)", f, from, to)
+	if !to.After(from) {
+		return nil, ent.BadInput("to", "to must be after from.")
+	}
+	if to.Sub(from) > maxSpan {
+		return nil, ent.BadInput("to", "to may be 3 years after from at the most.")
+	}
+	w, err := p.window(newList("occurrences", f, from, to))
+	if err != nil {
+		return nil, err
+	}
+	where := func(q *query) error {
+		// What runs at from started within a day before, or is one of the few long ones, which have an index of their own.
+		q.add(` FROM occurrence oc JOIN offering o ON o.id = oc.offering_id WHERE o.status = 'PUBLISHED'
+			AND oc.starts_at < ? AND oc.until > ? AND (oc.starts_at > ? OR oc.long)`, to, from, from.Add(-24*time.Hour-time.Second))
+		return s.filter(q, f)
+	}
+	q := new(query).add("SELECT " + s.columns(ent.Occurrence{}) + ", o.schedule->>'timeZone' AS zone")
+	if err := where(q); err != nil {
+		return nil, err
+	}
+	if err := occurrenceKeyset(q, w); err != nil {
+		return nil, err
+	}
+	var rows []*occurrenceRow
+	if err := s.scan(ctx, q.add(occurrenceOrder, w.size+1), &rows); err != nil {
+		return nil, err
+	}
+	list := make([]*ent.Occurrence, len(rows))
+	for i, r := range rows {
+		list[i] = r.occurrence()
+	}
+	c = &ent.OccurrenceConnection{Page: page(w, list, occurrencePosition)}
+	if !p.Total {
+		return c, nil
+	}
+	q = new(query).add("SELECT '' AS parent, count(*) AS n")
+	if err := where(q); err != nil {
+		return nil, err
+	}
+	totals, err := s.totals(ctx, q)
+	c.TotalCount = totals[""]
+	return c, err
+}
+
+// OccurrencesOf gives for each offering a page of its dates that still run at from or start later, before to when that is given.
+// The offerings must have been read already: who may see them may see their dates.
+func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, from time.Time, to *time.Time, p PageArgs) (pages map[uuid.UUID]*ent.OccurrenceConnection, err error) {
+	defer wrap(&err, "OccurrencesOf(%d offerings, %v, %v)", len(offerings), from, to)
+	w, err := p.window(newList("occurrencesOf", to))
+	if err != nil {
+		return nil, err
+	}
+	if to != nil && !to.After(from) {
+		return nil, ent.BadInput("to", "to must be after from.")
+	}
+	ids := make([]uuid.UUID, len(offerings))
+	for i, o := range offerings {
+		ids[i] = o.ID
+	}
+	where := func(q *query) {
+		q.add(" FROM occurrence oc WHERE oc.offering_id = k.id AND oc.until > ?", from)
+		if to != nil {
+			q.add(" AND oc.starts_at < ?", *to)
+		}
+	}
+	q := new(query).add("SELECT x.* FROM unnest(?::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT "+s.columns(ent.Occurrence{}), uuids(ids))
+	where(q)
+	if err := occurrenceKeyset(q, w); err != nil {
+		return nil, err
+	}
+	var rows []*ent.Occurrence
+	if err := s.scan(ctx, q.add(occurrenceOrder+") x", w.size+1), &rows); err != nil {
+		return nil, err
+	}
+	of := map[uuid.UUID][]*ent.Occurrence{}
+	for _, r := range rows {
+		of[r.OfferingID] = append(of[r.OfferingID], r)
+	}
+	totals := map[string]int{}
+	if p.Total {
+		q := new(query).add("SELECT k.id::text AS parent, (SELECT count(*)")
+		where(q)
+		if totals, err = s.totals(ctx, q.add(") AS n FROM unnest(?::uuid[]) AS k(id)", uuids(ids))); err != nil {
+			return nil, err
+		}
+	}
+	pages = map[uuid.UUID]*ent.OccurrenceConnection{}
+	for _, o := range offerings {
+		for _, oc := range of[o.ID] {
+			oc.TimeZone, oc.Offering = o.Schedule.TimeZone, o
+		}
+		c := &ent.OccurrenceConnection{Page: page(w, of[o.ID], occurrencePosition)}
+		c.TotalCount = totals[o.ID.String()]
+		pages[o.ID] = c
+	}
+	return pages, nil
+}
+
+// NextOccurrences gives for each offering its first date that starts at or after the instant and takes place, where there is one.
+func (s *Store) NextOccurrences(ctx context.Context, offerings []*ent.Offering, after time.Time) (next map[uuid.UUID]*ent.Occurrence, err error) {
+	defer wrap(&err, "NextOccurrences(%d offerings, %v)", len(offerings), after)
+	next, byID, ids := map[uuid.UUID]*ent.Occurrence{}, map[uuid.UUID]*ent.Offering{}, []uuid.UUID{}
+	for _, o := range offerings {
+		if o.Schedule != nil {
+			byID[o.ID] = o
+			ids = append(ids, o.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return next, nil
+	}
+	q := new(query).add("SELECT x.* FROM unnest(?::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT "+s.columns(ent.Occurrence{})+`
+		FROM occurrence oc WHERE oc.offering_id = k.id AND oc.starts_at >= ? AND oc.status NOT IN ('CANCELLED', 'POSTPONED')`, uuids(ids), after)
+	var rows []*ent.Occurrence
+	if err := s.scan(ctx, q.add(occurrenceOrder+") x", 1), &rows); err != nil {
+		return nil, err
+	}
+	for _, oc := range rows {
+		oc.Offering = byID[oc.OfferingID]
+		oc.TimeZone = oc.Offering.Schedule.TimeZone
+		next[oc.OfferingID] = oc
+	}
+	return next, nil
+}
+
+// OccurrencesByID gives the dates with these keys, whether or not their offerings may be seen: read these next.
+func (s *Store) OccurrencesByID(ctx context.Context, keys []OccurrenceKey) (rows []*ent.Occurrence, err error) {
+	defer wrap(&err, "OccurrencesByID(%v)", keys)
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	ids, originals := make([]uuid.UUID, len(keys)), make([]time.Time, len(keys))
+	for i, k := range keys {
+		ids[i], originals[i] = k.Offering, k.Original
+	}
+	q := new(query).add("SELECT "+s.columns(ent.Occurrence{})+`, o.schedule->>'timeZone' AS zone FROM occurrence oc JOIN offering o ON o.id = oc.offering_id
+		JOIN unnest(?::uuid[], ?::timestamptz[]) AS k(id, original) ON (oc.offering_id, oc.original) = (k.id, k.original)`, uuids(ids), originals)
+	var found []*occurrenceRow
+	if err := s.scan(ctx, q, &found); err != nil {
+		return nil, err
+	}
+	for _, r := range found {
+		rows = append(rows, r.occurrence())
+	}
+	return rows, nil
+}
+
+// OccurrenceKey identifies a date.
+type OccurrenceKey struct {
+	Offering uuid.UUID
+	Original time.Time
+}

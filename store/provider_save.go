@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"umland/ent"
+)
+
+// ProviderSave is one save of a provider.
+type ProviderSave struct {
+	// ID says which provider; else (municipality, externalId) does; else one of the municipality with the same name and kind.
+	ID         *uuid.UUID
+	ExternalID *string
+	AGS        string
+	// Edit puts the input into the provider as it is, or into an empty one, and gives the faults that only it can know.
+	Edit func(p *ent.Provider) ent.UserErrors
+}
+
+// SaveProvider creates or updates a provider, or changes nothing and gives ent.UserErrors, with paths relative to the input. Saving what is
+// there already changes nothing.
+func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, in ProviderSave) (p *ent.Provider, err error) {
+	defer wrap(&err, "SaveProvider(%v, %q)", in.ID, in.AGS)
+	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		old, err := s.findProvider(ctx, tx, key, in)
+		var faults ent.UserErrors
+		if err != nil && !errors.As(err, &faults) {
+			return err
+		}
+		p = &ent.Provider{ID: ent.NewID(), CreatedAt: now}
+		if old != nil {
+			copied := *old
+			p = &copied
+		}
+		if in.ExternalID != nil {
+			p.ExternalID = in.ExternalID
+		}
+		p.AGS = in.AGS
+		faults = append(faults, in.Edit(p)...)
+		p.Normalize()
+		if faults = append(faults, p.Validate()...); len(faults) > 0 {
+			return faults
+		}
+		if old == nil && p.ExternalID == nil {
+			old = new(ent.Provider)
+			err := tx.NewSelect().Model(old).Where("ags = ? AND name = ? AND kind = ? AND external_id IS NULL", p.AGS, p.Name, p.Kind).
+				Order("created_at").Limit(1).Scan(ctx)
+			if errors.Is(err, sql.ErrNoRows) {
+				old = nil
+			} else if err != nil {
+				return err
+			} else {
+				p.ID, p.CreatedAt, p.Verified = old.ID, old.CreatedAt, old.Verified
+			}
+		}
+		if old != nil {
+			p.UpdatedAt = old.UpdatedAt
+			if reflect.DeepEqual(p, old) {
+				return nil
+			}
+		}
+		p.UpdatedAt = now
+		if old == nil {
+			_, err = tx.NewInsert().Model(p).Exec(ctx)
+		} else {
+			_, err = tx.NewUpdate().Model(p).WherePK().Exec(ctx)
+		}
+		return err
+	})
+	return p, err
+}
+
+// findProvider reads and locks the provider that the save is about, nil when it is a new one. Its faults are ent.UserErrors.
+func (s *Store) findProvider(ctx context.Context, tx bun.Tx, key *ent.Key, in ProviderSave) (*ent.Provider, error) {
+	if s.Municipality(in.AGS) == nil {
+		return nil, fault(ent.UserNotFound, "There is no municipality with this AGS.", "municipality")
+	}
+	p := new(ent.Provider)
+	q := tx.NewSelect().Model(p).For("UPDATE")
+	switch {
+	case in.ID != nil:
+		q.Where("id = ?", *in.ID)
+	case in.ExternalID != nil:
+		q.Where("ags = ? AND external_id = ?", in.AGS, *in.ExternalID)
+	}
+	if in.ID == nil {
+		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(?, ?)", lockSave, hash32("provider"+in.AGS)).Exec(ctx); err != nil {
+			return nil, err
+		}
+	}
+	found := in.ID != nil || in.ExternalID != nil
+	if found {
+		err := q.Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			if in.ID != nil {
+				return nil, fault(ent.UserNotFound, "There is no such provider.", "id")
+			}
+			found = false
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if found && !owns(key, p) {
+		return nil, fault(ent.UserForbidden, "The API key does not act for this provider.", "id")
+	}
+	switch {
+	case key.ProviderID != nil && !found:
+		return nil, fault(ent.UserForbidden, "The API key acts for one provider and may not create others.", "id")
+	case key.ProviderID != nil && p.AGS != in.AGS, key.AGS != nil && *key.AGS != in.AGS:
+		return nil, fault(ent.UserForbidden, "The API key does not act for this municipality.", "municipality")
+	}
+	if !found {
+		return nil, nil
+	}
+	if in.ID != nil && in.ExternalID != nil {
+		taken, err := tx.NewSelect().Table("provider").Where("ags = ? AND external_id = ? AND id <> ?", in.AGS, *in.ExternalID, p.ID).Exists(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if taken {
+			return nil, fault(ent.UserConflict, "Another provider of the municipality has this externalId.", "externalId")
+		}
+	}
+	return p, nil
+}

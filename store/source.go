@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"umland/ent"
+)
+
+var sourceSorting = sorting{column: "s.name_key", id: "s.id", parse: providerSorting.parse}
+
+// Sources gives the sources that a municipality answers for, or all, by name.
+func (s *Store) Sources(ctx context.Context, municipality *string, p PageArgs) (c *ent.SourceConnection, err error) {
+	defer wrap(&err, "Sources")
+	w, err := p.window(newList("sources", municipality))
+	if err != nil {
+		return nil, err
+	}
+	from := new(query)
+	if municipality != nil {
+		ags, ok := ent.ParseAGS(*municipality)
+		if !ok || s.Municipality(ags) == nil {
+			return nil, ent.BadInput("municipality", "There is no municipality with the AGS %q.", clip(*municipality))
+		}
+		from.add(" AND s.ags = ?", ags)
+	}
+	q := new(query).add("SELECT " + s.columns(ent.Source{}) + " FROM source s WHERE true").append(from)
+	if err := w.keyset(q, sourceSorting); err != nil {
+		return nil, err
+	}
+	w.order(q, sourceSorting)
+	var rows []*ent.Source
+	if err := s.scan(ctx, q, &rows); err != nil {
+		return nil, err
+	}
+	c = &ent.SourceConnection{Page: page(w, rows, func(x *ent.Source) cursor { return cursor{x.NameKey, x.ID.String()} })}
+	if p.Total {
+		totals, err := s.totals(ctx, new(query).add("SELECT '' AS parent, count(*) AS n FROM source s WHERE true").append(from))
+		if err != nil {
+			return nil, err
+		}
+		c.TotalCount = totals[""]
+	}
+	return c, nil
+}
+
+// SourcesByID gives the sources with these keys, in no order.
+func (s *Store) SourcesByID(ctx context.Context, ids []uuid.UUID) (rows []*ent.Source, err error) {
+	defer wrap(&err, "SourcesByID(%v)", ids)
+	return byKey[ent.Source](ctx, s, "source s WHERE s.id", ids)
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rs/zerolog"
+)
+
+// tracer sees every statement: it logs the slow ones, without their arguments, and counts them for who wants to know.
+type tracer struct {
+	log  zerolog.Logger
+	slow time.Duration
+}
+
+type (
+	countKey struct{}
+	startKey struct{}
+	started  struct {
+		at  time.Time
+		sql string
+	}
+)
+
+// CountStatements gives a context in which n counts the statements that are sent to the database.
+func CountStatements(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, countKey{}, n)
+}
+
+// TraceQueryStart implements pgx.QueryTracer.
+func (t tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok {
+		n.Add(1)
+	}
+	if t.slow <= 0 {
+		return ctx
+	}
+	return context.WithValue(ctx, startKey{}, started{time.Now(), data.SQL})
+}
+
+// TraceQueryEnd implements pgx.QueryTracer.
+func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	s, ok := ctx.Value(startKey{}).(started)
+	if !ok {
+		return
+	}
+	if took := time.Since(s.at); took >= t.slow {
+		sql := strings.Join(strings.Fields(s.sql), " ")
+		log := zerolog.Ctx(ctx) // the request's, with its id
+		if log.GetLevel() == zerolog.Disabled {
+			log = &t.log
+		}
+		log.Warn().Dur("took", took).Str("sql", sql[:min(len(sql), 500)]).Err(data.Err).Msg("slow statement")
+	}
+}
