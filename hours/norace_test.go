@@ -1,0 +1,5 @@
+//go:build !race
+
+package hours
+
+const slowdown = 1
