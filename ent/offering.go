@@ -215,19 +215,6 @@ func (o *Offering) translation(locale *string) *Translation {
 	return nil
 }
 
-// OpeningHours gives the hours, nil when there are none.
-func (o *Offering) OpeningHours() *OpeningHours {
-	if o.Hours == nil {
-		return nil
-	}
-	return &OpeningHours{OSM: *o.Hours}
-}
-
-// OpeningHours is when something is regularly open.
-type OpeningHours struct {
-	OSM string // OpenStreetMap opening_hours syntax
-}
-
 // Member gives the details of the offering's kind, empty ones when nobody said anything.
 func (o *Offering) Member() OfferingDetails {
 	d := o.Details

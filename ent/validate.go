@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"umland/hours"
 )
 
 // Limits of an offering's and a provider's fields, in characters or items.
@@ -173,6 +175,12 @@ func (o *Offering) Normalize() {
 	} {
 		*s = trim(*s)
 	}
+	if o.Hours != nil {
+		if h, err := hours.Parse(*o.Hours); err == nil {
+			canonical := h.String() // of what was understood: "Mo.–Fr. 8–12 Uhr" is stored as OpenStreetMap writes it
+			o.Hours = &canonical
+		}
+	}
 	o.Contact = normalContact(o.Contact)
 	o.ServiceArea, o.CategorySlugs, o.Languages = unique(o.ServiceArea), unique(o.CategorySlugs), unique(o.Languages)
 	o.Audiences = unique(o.Audiences)
@@ -245,7 +253,7 @@ func (o *Offering) Validate() UserErrors {
 		c.at("place").place(o.Place)
 	}
 	if o.Hours != nil {
-		c.at("openingHours").text(o.Hours, MaxHours)
+		c.at("openingHours").hours(*o.Hours)
 	}
 	if o.Schedule != nil {
 		for _, e := range o.Schedule.Validate() {
@@ -258,6 +266,16 @@ func (o *Offering) Validate() UserErrors {
 	}
 	c.details(o)
 	return errs
+}
+
+func (c check) hours(s string) {
+	c.text(&s, MaxHours)
+	if utf8.RuneCountInString(s) > MaxHours {
+		return
+	}
+	if _, err := hours.Parse(s); err != nil {
+		c.add(UserInvalid, "Not opening hours as OpenStreetMap writes them, such as Mo-Fr 08:00-12:00: %v", err)
+	}
 }
 
 func (c check) price(p Price) {

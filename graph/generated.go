@@ -32,6 +32,7 @@ type ResolverRoot interface {
 	Municipality() MunicipalityResolver
 	Mutation() MutationResolver
 	Offering() OfferingResolver
+	OpeningHours() OpeningHoursResolver
 	Provider() ProviderResolver
 	Query() QueryResolver
 	Region() RegionResolver
@@ -60,8 +61,13 @@ type MutationResolver interface {
 	SaveProvider(ctx context.Context, input ProviderInput) (*SaveProviderPayload, error)
 }
 type OfferingResolver interface {
+	IsOpen(ctx context.Context, obj *ent.Offering, at *time.Time) (*bool, error)
+
 	Occurrences(ctx context.Context, obj *ent.Offering, from *time.Time, to *time.Time, first *int, after *string) (*ent.OccurrenceConnection, error)
 	NextOccurrence(ctx context.Context, obj *ent.Offering, after *time.Time) (*ent.Occurrence, error)
+}
+type OpeningHoursResolver interface {
+	NextChange(ctx context.Context, obj *ent.OpeningHours, after *time.Time) (*time.Time, error)
 }
 type ProviderResolver interface {
 	Offerings(ctx context.Context, obj *ent.Provider, filter *ent.OfferingFilter, orderBy *ent.OfferingOrder, first *int, after *string) (*ent.OfferingConnection, error)
@@ -296,7 +302,7 @@ type Query {
 
   "The municipality or unincorporated area with this Amtlicher Gemeindeschlüssel."
   municipality("AGS, 8 digits." ags: ID!): Municipality
-  "The register, by name."
+  "The register, by name; with ` + "`" + `search` + "`" + `, those whose whole name begins with it come first."
   municipalities(
     "The beginning of the name, of a word in it, or of the postal code; case and umlauts may be written any way."
     search: String
@@ -472,6 +478,8 @@ type Offering implements Node {
   links: [Link!]!
   images: [Image!]!
   openingHours: OpeningHours
+  "Whether it is open at the instant (now when not given); null where no hours are known, or they do not say, as with ` + "`" + `nach Vereinbarung` + "`" + `."
+  isOpen(at: DateTime): Boolean
   "A single date or a series; null for what is simply there."
   schedule: Schedule
   "Its dates, by start: what is still running at ` + "`" + `from` + "`" + ` (now when not given) or starts later, before ` + "`" + `to` + "`" + `."
@@ -638,6 +646,10 @@ type Address {
 type OpeningHours {
   "OpenStreetMap ` + "`" + `opening_hours` + "`" + ` syntax."
   osm: String!
+  "In words: ` + "`" + `Mo–Fr 8–12 Uhr` + "`" + `. German or English."
+  text(locale: Locale): String!
+  "When it opens, closes or stops being known next after the instant (now when not given); null when it does not within two years."
+  nextChange(after: DateTime): DateTime
 }
 "When an offering takes place: a date or a series, as RFC 5545 has it."
 type Schedule {
@@ -993,9 +1005,9 @@ input ScheduleInput {
   timeZone: String = "Europe/Berlin"
   "RFC 5545 §3.3.10, without DTSTART; FREQ DAILY or rarer."
   rrule: String
-  "Up to 500."
+  "Up to 1,000. Each a start that the rule gives; for all-day dates any instant of the day."
   exclude: [DateTime!]
-  "Up to 500."
+  "Up to 1,000."
   include: [DateTime!]
 }
 "Details of a SERVICE."
@@ -1372,6 +1384,8 @@ func (ec *executionContext) childFields_Offering(ctx context.Context, field grap
 		return ec.fieldContext_Offering_images(ctx, field)
 	case "openingHours":
 		return ec.fieldContext_Offering_openingHours(ctx, field)
+	case "isOpen":
+		return ec.fieldContext_Offering_isOpen(ctx, field)
 	case "schedule":
 		return ec.fieldContext_Offering_schedule(ctx, field)
 	case "occurrences":
@@ -1428,6 +1442,10 @@ func (ec *executionContext) childFields_OpeningHours(ctx context.Context, field 
 	switch field.Name {
 	case "osm":
 		return ec.fieldContext_OpeningHours_osm(ctx, field)
+	case "text":
+		return ec.fieldContext_OpeningHours_text(ctx, field)
+	case "nextChange":
+		return ec.fieldContext_OpeningHours_nextChange(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OpeningHours", field.Name)
 }
@@ -2060,6 +2078,20 @@ func (ec *executionContext) field_Offering_description_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Offering_isOpen_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Offering_nextOccurrence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2127,6 +2159,34 @@ func (ec *executionContext) field_Offering_summary_args(ctx context.Context, raw
 }
 
 func (ec *executionContext) field_Offering_title_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOLocale2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OpeningHours_nextChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OpeningHours_text_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
@@ -2620,8 +2680,8 @@ func (ec *executionContext) field_Schedule_text_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalOLocale2string(ctx, v)
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOLocale2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5159,6 +5219,50 @@ func (ec *executionContext) fieldContext_Offering_openingHours(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Offering_isOpen(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offering_isOpen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Offering().IsOpen(ctx, obj, fc.Args["at"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offering_isOpen(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Offering",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Boolean does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Offering_isOpen_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Offering_schedule(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5699,6 +5803,94 @@ func (ec *executionContext) _OpeningHours_osm(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_OpeningHours_osm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OpeningHours", field, false, false, "String")
+}
+
+func (ec *executionContext) _OpeningHours_text(ctx context.Context, field graphql.CollectedField, obj *ent.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TextIn(fc.Args["locale"].(*string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_text(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OpeningHours_text_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningHours_nextChange(ctx context.Context, field graphql.CollectedField, obj *ent.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_nextChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.OpeningHours().NextChange(ctx, obj, fc.Args["after"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_nextChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type DateTime does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OpeningHours_nextChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *ent.PageInfo) (ret graphql.Marshaler) {
@@ -8112,7 +8304,7 @@ func (ec *executionContext) _Schedule_start(ctx context.Context, field graphql.C
 			return ec.fieldContext_Schedule_start(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Start, nil
+			return obj.StartIn(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -8123,7 +8315,7 @@ func (ec *executionContext) _Schedule_start(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Schedule_start(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _Schedule_end(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
@@ -8135,7 +8327,7 @@ func (ec *executionContext) _Schedule_end(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Schedule_end(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.End, nil
+			return obj.EndIn(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -8146,7 +8338,7 @@ func (ec *executionContext) _Schedule_end(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Schedule_end(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _Schedule_allDay(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
@@ -8227,7 +8419,7 @@ func (ec *executionContext) _Schedule_exclude(ctx context.Context, field graphql
 			return ec.fieldContext_Schedule_exclude(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Exclude, nil
+			return obj.ExcludeIn(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []time.Time) graphql.Marshaler {
@@ -8238,7 +8430,7 @@ func (ec *executionContext) _Schedule_exclude(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Schedule_exclude(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _Schedule_include(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
@@ -8250,7 +8442,7 @@ func (ec *executionContext) _Schedule_include(ctx context.Context, field graphql
 			return ec.fieldContext_Schedule_include(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Include, nil
+			return obj.IncludeIn(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []time.Time) graphql.Marshaler {
@@ -8261,7 +8453,7 @@ func (ec *executionContext) _Schedule_include(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Schedule_include(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Schedule", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _Schedule_text(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
@@ -8274,7 +8466,7 @@ func (ec *executionContext) _Schedule_text(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Text(fc.Args["locale"].(string)), nil
+			return obj.TextIn(fc.Args["locale"].(*string)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -12601,6 +12793,12 @@ func (ec *executionContext) _Offering(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "isOpen":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Offering_isOpen(ctx, field, obj)
+				})
 		case "schedule":
 			out.Values[i] = ec._Offering_schedule(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -12780,8 +12978,19 @@ func (ec *executionContext) _OpeningHours(ctx context.Context, sel ast.Selection
 		case "osm":
 			out.Values[i] = ec._OpeningHours_osm(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "text":
+			out.Values[i] = ec._OpeningHours_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nextChange":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OpeningHours_nextChange(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -16153,18 +16362,6 @@ func (ec *executionContext) unmarshalOLinkInput2ᚕᚖumlandᚋgraphᚐLinkInput
 		}
 	}
 	return res, nil
-}
-
-func (ec *executionContext) unmarshalOLocale2string(ctx context.Context, v any) (string, error) {
-	res, err := UnmarshalLocale(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOLocale2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := MarshalLocale(v)
-	return res
 }
 
 func (ec *executionContext) unmarshalOLocale2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

@@ -58,11 +58,9 @@ func (s selection) has(typ, name string) bool {
 
 // The arguments of a field as the engine will read them. One that cannot be read gives nil here: the engine reports it.
 
-func (f field) raw(name string) any { return f.ArgumentMap(f.sub.op.Variables)[name] }
-
 func arg[T any](f field, name string, unmarshal func(any) (T, error)) *T {
-	v, ok := f.raw(name).(any)
-	if !ok || v == nil {
+	v := f.ArgumentMap(f.sub.op.Variables)[name]
+	if v == nil {
 		return nil
 	}
 	t, err := unmarshal(v)
@@ -268,12 +266,7 @@ func (r *Root) fillProvenance(ctx context.Context, sel selection, items []*ent.O
 }
 
 func (r *Root) fillOfferingOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
-	from := f.time("from")
-	if from == nil {
-		now := r.now()
-		from = &now
-	}
-	pages, err := r.Store.OccurrencesOf(ctx, items, *from, f.time("to"), f.page("OccurrenceConnection"))
+	pages, err := r.Store.OccurrencesOf(ctx, items, r.orNow(f.time("from")), f.time("to"), f.page("OccurrenceConnection"))
 	var all []*ent.Occurrence
 	for _, o := range items {
 		if err != nil {
@@ -287,12 +280,7 @@ func (r *Root) fillOfferingOccurrences(ctx context.Context, f field, items []*en
 }
 
 func (r *Root) fillNextOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
-	after := f.time("after")
-	if after == nil {
-		now := r.now()
-		after = &now
-	}
-	next, err := r.Store.NextOccurrences(ctx, items, *after)
+	next, err := r.Store.NextOccurrences(ctx, items, r.orNow(f.time("after")))
 	if err != nil {
 		return err
 	}
@@ -521,7 +509,9 @@ func (r *Root) fillRegions(ctx context.Context, sel selection, items []*ent.Regi
 
 // fillOfferingsOf loads the nested list of offerings for all parents at once.
 func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.Parent, items []*T, of func(*T) (key string, l *ent.Loaded)) error {
-	filter := arg(f, "filter", func(v any) (x ent.OfferingFilter, err error) { return x, graphql.UnmarshalInputFromContext(ctx, v, &x) })
+	filter := arg(f, "filter", func(v any) (x ent.OfferingFilter, err error) {
+		return x, graphql.UnmarshalNamedInputFromContext(ctx, "OfferingFilter", v, &x)
+	})
 	order := arg(f, "orderBy", func(v any) (ent.OfferingOrder, error) {
 		s, err := graph.UnmarshalText(v)
 		return ent.OfferingOrder(s), err

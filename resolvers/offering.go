@@ -57,3 +57,17 @@ func (r offering) Occurrences(ctx context.Context, o *ent.Offering, _, _ *time.T
 func (r offering) NextOccurrence(ctx context.Context, o *ent.Offering, _ *time.Time) (*ent.Occurrence, error) {
 	return loaded[ent.Occurrence](ctx, o.Loaded)
 }
+
+// IsOpen answers Offering.isOpen.
+func (r offering) IsOpen(_ context.Context, o *ent.Offering, at *time.Time) (*bool, error) {
+	h := o.OpeningHours()
+	if h == nil {
+		return nil, nil
+	}
+	return h.OpenAt(r.orNow(at)), nil
+}
+
+// NextChange answers OpeningHours.nextChange.
+func (r openingHours) NextChange(_ context.Context, h *ent.OpeningHours, after *time.Time) (*time.Time, error) {
+	return h.ChangeAfter(r.orNow(after)), nil
+}

@@ -3,8 +3,6 @@ package resolvers
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"umland/auth"
 	"umland/ent"
 	"umland/graph"
@@ -17,11 +15,11 @@ func (r query) Provider(ctx context.Context, id string) (*ent.Provider, error) {
 	if !ok {
 		return nil, nil
 	}
-	found, err := r.Store.ProvidersByID(ctx, []uuid.UUID{key})
-	if err != nil || len(found) == 0 {
+	p, err := r.Store.Provider(ctx, key)
+	if err != nil || p == nil {
 		return nil, err
 	}
-	return found[0], r.fillProviders(ctx, selected(ctx), found)
+	return p, r.fillProviders(ctx, selected(ctx), []*ent.Provider{p})
 }
 
 // Providers answers Query.providers.
@@ -43,11 +41,7 @@ func (r provider) Offerings(ctx context.Context, p *ent.Provider, _ *ent.Offerin
 
 // SaveProvider answers Mutation.saveProvider.
 func (r mutation) SaveProvider(ctx context.Context, input graph.ProviderInput) (*graph.SaveProviderPayload, error) {
-	in, err := providerSave(input)
-	var p *ent.Provider
-	if err == nil {
-		p, err = r.Store.SaveProvider(ctx, auth.From(ctx), r.now(), in)
-	}
+	p, err := r.Store.SaveProvider(ctx, auth.From(ctx), r.now(), providerSave(input))
 	faults, err := userErrors(err, "input")
 	if err != nil {
 		return nil, err
@@ -67,17 +61,17 @@ func (r mutation) SaveProvider(ctx context.Context, input graph.ProviderInput) (
 	return payload, nil
 }
 
-func providerSave(in graph.ProviderInput) (store.ProviderSave, error) {
+// providerSave turns the input into a save. What is left out stays as it is, null empties.
+func providerSave(in graph.ProviderInput) store.ProviderSave {
 	save := store.ProviderSave{ExternalID: text(in.ExternalID.Value())}
-	ags, ok := ent.ParseAGS(in.Municipality)
-	if !ok {
-		return save, ent.UserErrors{{Path: []string{"municipality"}, Code: ent.UserInvalid, Message: "Must be an AGS of 8 digits."}}
+	var ok bool
+	if save.AGS, ok = ent.ParseAGS(in.Municipality); !ok {
+		save.Faults = append(save.Faults, ent.UserError{Path: []string{"municipality"}, Code: ent.UserInvalid, Message: "Must be an AGS of 8 digits."})
 	}
-	save.AGS = ags
 	if id := in.ID.Value(); id != nil {
 		key, ok := ent.ParseProviderID(*id)
 		if !ok {
-			return save, ent.UserErrors{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such provider."}}
+			save.Faults = append(save.Faults, ent.UserError{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such provider."})
 		}
 		save.ID = &key
 	}
@@ -89,5 +83,5 @@ func providerSave(in graph.ProviderInput) (store.ProviderSave, error) {
 		}
 		return nil
 	}
-	return save, nil
+	return save
 }

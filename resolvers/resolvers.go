@@ -5,6 +5,7 @@ package resolvers
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -24,7 +25,12 @@ type Root struct {
 
 // Schema gives the engine that answers the whole API.
 func Schema(r *Root) graphql.ExecutableSchema {
-	return graph.NewExecutableSchema(graph.Config{Resolvers: r, Directives: graph.DirectiveRoot{Needs: auth.Needs}})
+	cfg := graph.Config{Resolvers: r, Directives: graph.DirectiveRoot{Needs: auth.Needs}}
+	schema := *graph.NewExecutableSchema(cfg).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer") // gqlgen declares it, but answers null where the schema promises a value
+	cfg.Schema = &schema
+	return graph.NewExecutableSchema(cfg)
 }
 
 type (
@@ -34,6 +40,7 @@ type (
 	region       struct{ *Root }
 	provider     struct{ *Root }
 	offering     struct{ *Root }
+	openingHours struct{ *Root }
 )
 
 // Query implements graph.ResolverRoot.
@@ -54,8 +61,19 @@ func (r *Root) Provider() graph.ProviderResolver { return provider{r} }
 // Offering implements graph.ResolverRoot.
 func (r *Root) Offering() graph.OfferingResolver { return offering{r} }
 
+// OpeningHours implements graph.ResolverRoot.
+func (r *Root) OpeningHours() graph.OpeningHoursResolver { return openingHours{r} }
+
 // now is the current instant with the precision of the database, so that what is saved equals what is read again.
 func (r *Root) now() time.Time { return r.Now().UTC().Truncate(time.Microsecond) }
+
+// orNow gives the instant that was asked for, else the current one.
+func (r *Root) orNow(at *time.Time) time.Time {
+	if at == nil {
+		return r.now()
+	}
+	return *at
+}
 
 // userErrors takes the faults of an input out of the error of a save, with the path of the argument before each.
 func userErrors(err error, path ...string) ([]*ent.UserError, error) {

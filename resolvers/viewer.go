@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"umland/auth"
 	"umland/ent"
 	"umland/graph"
@@ -30,14 +28,14 @@ func (r query) Viewer(ctx context.Context) (*graph.Viewer, error) {
 				return nil, err
 			}
 		case f.Name == "provider" && key.ProviderID != nil:
-			found, err := r.Store.ProvidersByID(ctx, []uuid.UUID{*key.ProviderID})
+			p, err := r.Store.Provider(ctx, *key.ProviderID)
 			if err != nil {
 				return nil, err
 			}
-			if err := r.fillProviders(ctx, f.sub, found); err != nil {
+			if err := r.fillProviders(ctx, f.sub, []*ent.Provider{p}); err != nil {
 				return nil, err
 			}
-			v.Provider = found[0]
+			v.Provider = p
 		}
 	}
 	return v, nil

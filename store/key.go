@@ -11,21 +11,9 @@ import (
 	"umland/ent"
 )
 
-// CreateKey stores a key, of which only the hash is known here. Its municipality or provider must exist.
+// CreateKey stores a key, of which only the hash is known here. It is an error when its municipality or provider does not exist.
 func (s *Store) CreateKey(ctx context.Context, k *ent.Key) (err error) {
 	defer wrap(&err, "CreateKey(%q)", k.Name)
-	if k.AGS != nil && s.Municipality(*k.AGS) == nil {
-		return ent.BadInput("municipality", "There is no municipality with the AGS %q.", clip(*k.AGS))
-	}
-	if k.ProviderID != nil {
-		found, err := s.ProvidersByID(ctx, []uuid.UUID{*k.ProviderID})
-		if err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			return ent.BadInput("provider", "There is no provider with the id %s.", ent.ProviderID(*k.ProviderID))
-		}
-	}
 	_, err = s.db.NewInsert().Model(k).Exec(ctx)
 	return err
 }

@@ -15,7 +15,8 @@ func (s *Store) MunicipalityAt(longitude, latitude float64) *ent.Municipality {
 	return s.Municipality(ags)
 }
 
-// Municipalities gives those whose name, a word in it, or postal code begins with search, in the region with this key, by name.
+// Municipalities gives those whose name, a word in it, or postal code begins with search, in the region with this key, by name: first those
+// whose whole name begins with it.
 func (s *Store) Municipalities(search, region *string, p PageArgs) (*ent.MunicipalityConnection, error) {
 	w, err := p.window(newList("municipalities", search, region))
 	if err != nil {
@@ -30,34 +31,42 @@ func (s *Store) Municipalities(search, region *string, p PageArgs) (*ent.Municip
 		}
 		all = r.membersNamed[key]
 	}
+	rank := func(*ent.Municipality) string { return "" }
 	if search != nil {
-		all = r.named(all, *search)
+		all, rank = r.named(all, *search)
 	}
 	return &ent.MunicipalityConnection{Page: slicePage(w, all, func(m *ent.Municipality) cursor {
-		return cursor{r.municipalityKeys[m.AGS].sort, m.AGS}
+		return cursor{rank(m) + r.municipalityKeys[m.AGS].sort, m.AGS}
 	})}, nil
 }
 
-func (r *reference) named(all []*ent.Municipality, search string) (found []*ent.Municipality) {
-	if len(search) > 200 {
-		return nil // no name is that long
+// named finds those that search is the beginning of, and ranks those whose whole name begins with it before the others.
+func (r *reference) named(all []*ent.Municipality, search string) (found []*ent.Municipality, rank func(*ent.Municipality) string) {
+	want, spelled := ent.SortKey(clip(search)), ent.SortKey(umlauts.Replace(clip(search)))
+	begins := func(m *ent.Municipality) bool {
+		k := r.municipalityKeys[m.AGS]
+		return strings.HasPrefix(k.sort, want) || strings.HasPrefix(k.spelled, spelled)
 	}
-	want, spelled := ent.SortKey(search), ent.SortKey(umlauts.Replace(search))
+	rank = func(m *ent.Municipality) string {
+		if begins(m) {
+			return "0"
+		}
+		return "1"
+	}
 	if want == "" {
-		return nil
+		return nil, rank
 	}
+	var later []*ent.Municipality
 	for _, m := range all {
 		k := r.municipalityKeys[m.AGS]
-		if beginsWord(k.sort, want) || beginsWord(k.spelled, spelled) || strings.HasPrefix(m.PostalCode, want) {
+		switch {
+		case begins(m):
 			found = append(found, m)
+		case strings.Contains(k.sort, " "+want), strings.Contains(k.spelled, " "+spelled), strings.HasPrefix(m.PostalCode, want):
+			later = append(later, m)
 		}
 	}
-	return found
-}
-
-// beginsWord tells whether the sort key begins with the prefix, or a word in it does.
-func beginsWord(key, prefix string) bool {
-	return strings.HasPrefix(key, prefix) || strings.Contains(key, " "+prefix)
+	return append(found, later...), rank
 }
 
 // clip shortens what came from outside before it is said back.

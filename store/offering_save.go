@@ -317,7 +317,7 @@ func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, r
 	}
 	gone := tx.NewDelete().Table("occurrence").Where("offering_id = ?", id)
 	if len(rows) > 0 {
-		gone.Where("original NOT IN (?)", bun.In(originals))
+		gone.Where("original NOT IN ?", bun.Tuple(originals))
 	}
 	if _, err := gone.Exec(ctx); err != nil {
 		return err

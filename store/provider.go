@@ -106,6 +106,15 @@ func (s *Store) ProvidersOf(ctx context.Context, ags []string, p PageArgs) (page
 	return pages, nil
 }
 
+// Provider gives the provider with this key, nil when there is none.
+func (s *Store) Provider(ctx context.Context, id uuid.UUID) (*ent.Provider, error) {
+	found, err := s.ProvidersByID(ctx, []uuid.UUID{id})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
 // ProvidersByID gives the providers with these keys, in no order.
 func (s *Store) ProvidersByID(ctx context.Context, ids []uuid.UUID) (rows []*ent.Provider, err error) {
 	defer wrap(&err, "ProvidersByID(%v)", ids)

@@ -19,6 +19,8 @@ type ProviderSave struct {
 	ID         *uuid.UUID
 	ExternalID *string
 	AGS        string
+	// Faults are those that are known already: the save is refused, with all that are found besides.
+	Faults ent.UserErrors
 	// Edit puts the input into the provider as it is, or into an empty one, and gives the faults that only it can know.
 	Edit func(p *ent.Provider) ent.UserErrors
 }
@@ -28,10 +30,12 @@ type ProviderSave struct {
 func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, in ProviderSave) (p *ent.Provider, err error) {
 	defer wrap(&err, "SaveProvider(%v, %q)", in.ID, in.AGS)
 	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		old, err := s.findProvider(ctx, tx, key, in)
-		var faults ent.UserErrors
-		if err != nil && !errors.As(err, &faults) {
-			return err
+		var old *ent.Provider
+		faults := in.Faults
+		if len(faults) == 0 {
+			if old, err = s.findProvider(ctx, tx, key, in); err != nil && !errors.As(err, &faults) {
+				return err
+			}
 		}
 		p = &ent.Provider{ID: ent.NewID(), CreatedAt: now}
 		if old != nil {

@@ -18,7 +18,7 @@ var Noon = time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
 
 // New opens a store of its own for the test, closed at its end.
 func New(t testing.TB) *store.Store {
-	return Open(t, pgtest.NewDB(t, prepare))
+	return Open(t, pgtest.NewDB(t, Prepare))
 }
 
 // Open opens a store on a database that New or pgtest made.
@@ -41,8 +41,8 @@ func Open(t testing.TB, dsn string) *store.Store {
 	return st
 }
 
-// prepare makes the database that New copies for each test.
-func prepare(ctx context.Context, dsn string) error {
+// Prepare makes the database that New copies for each test: pgtest.NewDB takes it.
+func Prepare(ctx context.Context, dsn string) error {
 	st, err := store.Open(ctx, dsn, store.Options{})
 	if err != nil {
 		return err

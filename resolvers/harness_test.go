@@ -1,0 +1,221 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"umland/auth"
+	"umland/ent"
+	"umland/graph"
+	"umland/resolvers"
+	"umland/server"
+	"umland/store"
+	"umland/store/storetest"
+)
+
+// api is the whole API over HTTP on a database of its own, at a time that the test sets.
+type api struct {
+	t   *testing.T
+	st  *store.Store
+	url string
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newAPI(t *testing.T) *api { return serve(t, storetest.New(t)) }
+
+func serve(t *testing.T, st *store.Store) *api {
+	a := &api{t: t, st: st, now: storetest.Noon}
+	h := server.Handler(server.Options{
+		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: a.clock, Credits: []*graph.Credit{{Text: "Destatis", Licence: "DL-DE-BY-2.0"}}}),
+		Key: func(ctx context.Context, token string) (*ent.Key, error) {
+			hash, ok := auth.Hash(token)
+			if !ok {
+				return nil, nil
+			}
+			return st.KeyByHash(ctx, hash, a.clock())
+		},
+		Ready: st.Ready, Stats: st.Stats, Log: zerolog.Nop(), Limits: server.DefaultLimits(),
+	})
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	a.url = srv.URL + "/graphql"
+	return a
+}
+
+func (a *api) clock() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.now
+}
+
+func (a *api) wait(d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.now = a.now.Add(d)
+}
+
+// key makes an API key for a municipality or a provider.
+func (a *api) key(owner string, scopes ...ent.Scope) string {
+	a.t.Helper()
+	token, hash := auth.NewToken()
+	k := &ent.Key{ID: ent.NewID(), Name: "Test", Hash: hash, Scopes: scopes, CreatedAt: a.clock()}
+	if id, ok := ent.ParseProviderID(owner); ok {
+		k.ProviderID = &id
+	} else {
+		k.AGS = &owner
+	}
+	if err := a.st.CreateKey(context.Background(), k); err != nil {
+		a.t.Fatal(err)
+	}
+	return token
+}
+
+// object is a JSON object; at follows a path through it: "data.offerings.edges.0.node.title".
+type object map[string]any
+
+func (o object) at(path string) any {
+	var v any = map[string]any(o)
+	for _, step := range strings.Split(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[step]
+		case []any:
+			i := int(step[0] - '0')
+			if len(step) != 1 || i < 0 || i >= len(x) {
+				return nil
+			}
+			v = x[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+func (o object) text(path string) string {
+	s, _ := o.at(path).(string)
+	return s
+}
+
+// list gives one value of each item of a list.
+func (o object) list(path, field string) []any {
+	items, _ := o.at(path).([]any)
+	out := make([]any, len(items))
+	for i, it := range items {
+		out[i] = object(it.(map[string]any)).at(field)
+	}
+	return out
+}
+
+// ask sends an operation as the owner of the token, or as the public.
+func (a *api) ask(token, query string, variables map[string]any) object {
+	a.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	req, _ := http.NewRequest(http.MethodPost, a.url, bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/graphql-response+json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var out object
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+		a.t.Fatalf("%s: %v", res.Status, err)
+	}
+	return out
+}
+
+// get is ask that must go well.
+func (a *api) get(token, query string, variables map[string]any) object {
+	a.t.Helper()
+	out := a.ask(token, query, variables)
+	if out["errors"] != nil {
+		b, _ := json.Marshal(out["errors"])
+		a.t.Fatalf("%s\n%s", query, b)
+	}
+	return out
+}
+
+// want compares JSON with what is expected.
+func want(t *testing.T, got any, expected string) {
+	t.Helper()
+	var w any
+	if err := json.Unmarshal([]byte(expected), &w); err != nil {
+		t.Fatalf("expected JSON: %v", err)
+	}
+	b, _ := json.Marshal(got)
+	var g any
+	_ = json.Unmarshal(b, &g)
+	if !reflect.DeepEqual(g, w) {
+		wb, _ := json.Marshal(w)
+		t.Errorf("got  %s\nwant %s", b, wb)
+	}
+}
+
+const belzig, wiesenburg, brandis = "12069020", "12069665", "14729070"
+
+// provider saves a provider in the municipality and gives its id.
+func (a *api) provider(token, ags, name string) string {
+	a.t.Helper()
+	out := a.get(token, `mutation($in: ProviderInput!) { saveProvider(input: $in) { provider { id } userErrors { path code message } } }`,
+		map[string]any{"in": map[string]any{"name": name, "kind": "CLUB", "municipality": ags}})
+	want(a.t, out.at("data.saveProvider.userErrors"), `[]`)
+	return out.text("data.saveProvider.provider.id")
+}
+
+const saveOffering = `mutation($in: OfferingInput!) { saveOffering(input: $in) {
+	offering { id version status updatedAt municipality { ags } } userErrors { path code message } } }`
+
+// save saves an offering that must be right, and gives what it became.
+func (a *api) save(token string, in map[string]any) object {
+	a.t.Helper()
+	out := a.get(token, saveOffering, map[string]any{"in": in})
+	want(a.t, out.at("data.saveOffering.userErrors"), `[]`)
+	o, _ := out.at("data.saveOffering.offering").(map[string]any)
+	return o
+}
+
+// faults saves an offering that must be wrong, and gives path and code of each fault.
+func (a *api) faults(token string, in map[string]any) []string {
+	a.t.Helper()
+	out := a.get(token, saveOffering, map[string]any{"in": in})
+	if out.at("data.saveOffering.offering") != nil {
+		a.t.Errorf("was saved: %v", in)
+	}
+	return faultList(out.at("data.saveOffering.userErrors"))
+}
+
+func faultList(v any) []string {
+	var all []string
+	list, _ := v.([]any)
+	for _, e := range list {
+		var path []string
+		for _, p := range e.(map[string]any)["path"].([]any) {
+			path = append(path, p.(string))
+		}
+		all = append(all, strings.Join(path, ".")+" "+e.(map[string]any)["code"].(string))
+	}
+	return all
+}
+
+// errorCode gives the code of the first error, "" when there is none.
+func (o object) errorCode() string { return o.text("errors.0.extensions.code") }
