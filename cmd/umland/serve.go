@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"umland/auth"
+	"umland/demo"
+	"umland/ent"
+	"umland/graph"
+	"umland/register"
+	"umland/resolvers"
+	"umland/server"
+	"umland/store"
+	"umland/web"
+)
+
+type serveCmd struct {
+	Listen string `env:"UMLAND_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
+	Demo   bool   `env:"UMLAND_DEMO" help:"Load the demo region, once."`
+}
+
+// Run serves until the context ends, then lets open requests finish.
+func (c serveCmd) Run(env *environment) error {
+	listener, err := net.Listen("tcp", c.Listen) // first, so that a taken port is told at once
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+	}
+	defer func() { _ = listener.Close() }()
+	return env.withStore(func(st *store.Store) error {
+		if c.Demo {
+			if err := demo.Load(env.ctx, st, env.now()); err != nil {
+				return err
+			}
+		}
+		go extendDaily(env, st)
+		limits := server.DefaultLimits()
+		handler := server.Handler(server.Options{
+			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: credits(c.Demo)}),
+			Key: func(ctx context.Context, token string) (*ent.Key, error) {
+				hash, ok := auth.Hash(token)
+				if !ok {
+					return nil, nil
+				}
+				return st.KeyByHash(ctx, hash, env.now())
+			},
+			Ready: st.Ready, Stats: st.Stats, Playground: web.Playground(), Version: versionText(), Log: env.log, Limits: limits,
+		})
+		url := "http://" + listener.Addr().String()
+		if addr, ok := listener.Addr().(*net.TCPAddr); ok && (addr.IP.IsLoopback() || addr.IP.IsUnspecified()) {
+			url = fmt.Sprintf("http://localhost:%d", addr.Port)
+		}
+		env.log.Info().Str("url", url).Str("playground", url+"/playground/").Str("version", versionText()).Msg("Umland serves")
+		return server.Serve(env.ctx, listener, handler, limits, env.log)
+	})
+}
+
+// extendDaily makes the dates of series that have come into the window, at the start and then once a day.
+func extendDaily(env *environment, st *store.Store) {
+	for {
+		wait := 24 * time.Hour
+		n, err := st.ExtendOccurrences(env.ctx, env.now().UTC())
+		switch {
+		case err != nil && env.ctx.Err() == nil:
+			wait = time.Hour
+			env.log.Warn().Err(err).Msg("the dates of series were not extended; tried again in an hour")
+		case n > 0:
+			env.log.Info().Int("series", n).Msg("dates of series extended")
+		}
+		select {
+		case <-env.ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// credits says whose data the graph is built on.
+func credits(withDemo bool) []*graph.Credit {
+	const dlDe = "DL-DE-BY-2.0"
+	address := "https://www.govdata.de/dl-de/by-2-0"
+	all := []*graph.Credit{
+		{Text: register.CreditRegister, Licence: dlDe, URL: &address},
+		{Text: register.CreditBoundaries, Licence: dlDe, URL: &address},
+	}
+	if withDemo {
+		all = append(all, &graph.Credit{Text: "Wochenmärkte der Demo: wo-ist-markt", Licence: "MIT"})
+	}
+	return all
+}
