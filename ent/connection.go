@@ -8,8 +8,9 @@ type PageInfo struct {
 
 // Edge is an item of a page with the cursor that stands for its position.
 type Edge[T any] struct {
-	Cursor string
-	Node   *T
+	Cursor     string
+	Node       *T
+	DistanceKm *float64 // from the point that the list asks about; only for offerings
 }
 
 // Page is what every connection holds.
@@ -30,7 +31,10 @@ func (p *Page[T]) Nodes() []*T {
 
 // The connections of the schema, each a page of one type.
 type (
-	OfferingConnection     struct{ Page[Offering] }
+	OfferingConnection struct {
+		Page[Offering]
+		Facets *OfferingFacets // counted only when the query asks for them
+	}
 	OccurrenceConnection   struct{ Page[Occurrence] }
 	MunicipalityConnection struct{ Page[Municipality] }
 	RegionConnection       struct{ Page[Region] }

@@ -121,11 +121,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("ActivityInput", ec.unmarshalInputActivityInput),
+			graphql.NewInputUnmarshaler("BoundingBoxInput", ec.unmarshalInputBoundingBoxInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("EventInput", ec.unmarshalInputEventInput),
 			graphql.NewInputUnmarshaler("FacilityInput", ec.unmarshalInputFacilityInput),
 			graphql.NewInputUnmarshaler("ImageInput", ec.unmarshalInputImageInput),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
+			graphql.NewInputUnmarshaler("NearInput", ec.unmarshalInputNearInput),
+			graphql.NewInputUnmarshaler("NearMunicipalityInput", ec.unmarshalInputNearMunicipalityInput),
 			graphql.NewInputUnmarshaler("OfferingFilter", ec.unmarshalInputOfferingFilter),
 			graphql.NewInputUnmarshaler("OfferingInput", ec.unmarshalInputOfferingInput),
 			graphql.NewInputUnmarshaler("PlaceInput", ec.unmarshalInputPlaceInput),
@@ -134,6 +137,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegistrationInput", ec.unmarshalInputRegistrationInput),
 			graphql.NewInputUnmarshaler("ScheduleInput", ec.unmarshalInputScheduleInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
+			graphql.NewInputUnmarshaler("TimeWindowInput", ec.unmarshalInputTimeWindowInput),
 			graphql.NewInputUnmarshaler("TourInput", ec.unmarshalInputTourInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("VolunteeringInput", ec.unmarshalInputVolunteeringInput),
@@ -276,7 +280,7 @@ type Query {
   "The one list behind every app: all kinds, all filters combined."
   offerings(
     filter: OfferingFilter
-    "NEWEST when not given."
+    "When not given: DISTANCE with ` + "`" + `near` + "`" + ` or ` + "`" + `nearMunicipality` + "`" + `, else NEXT_OCCURRENCE with ` + "`" + `during` + "`" + `, else NEWEST."
     orderBy: OfferingOrder
     first: Int
     after: String
@@ -360,6 +364,16 @@ input OfferingFilter {
   "Region keys, see ` + "`" + `Region.key` + "`" + `."
   regions: [String!]
   providers: [ID!]
+  "Not further than the radius from a point: the place, or for a tour its line."
+  near: NearInput
+  "Not further than the radius from a municipality's point. Not together with ` + "`" + `near` + "`" + `."
+  nearMunicipality: NearMunicipalityInput
+  "In the box: the place, or for a tour a point of its line."
+  within: BoundingBoxInput
+  "Has a date that takes place in the window, or is open at some moment of it."
+  during: TimeWindowInput
+  "Is open at the instant, as far as its opening hours are known; see ` + "`" + `Offering.isOpen` + "`" + `."
+  openAt: DateTime
   "true: costs nothing; false: costs something. What is not known is in neither."
   free: Boolean
   online: Boolean
@@ -372,8 +386,41 @@ input OfferingFilter {
   updatedSince: DateTime
 }
 
+"A circle around a point, WGS 84 degrees."
+input NearInput {
+  longitude: Float!
+  latitude: Float!
+  "Kilometres, more than 0 and at most 100."
+  radiusKm: Float = 10
+}
+"A circle around a municipality's point."
+input NearMunicipalityInput {
+  "8 digits."
+  ags: ID!
+  "Kilometres, more than 0 and at most 100."
+  radiusKm: Float = 10
+}
+"A box, WGS 84 degrees. It does not cross the date line."
+input BoundingBoxInput {
+  west: Float!
+  south: Float!
+  east: Float!
+  north: Float!
+}
+"A time, its beginning included and its end not; 2 years at the most."
+input TimeWindowInput {
+  "Now when not given."
+  from: DateTime
+  "2 years after the beginning when not given."
+  to: DateTime
+}
+
 "How a list of offerings is ordered."
 enum OfferingOrder {
+  "What is near comes first; only with ` + "`" + `near` + "`" + ` or ` + "`" + `nearMunicipality` + "`" + `."
+  DISTANCE
+  "What takes place next comes first, from the beginning of ` + "`" + `during` + "`" + ` or from now; what has no date comes last."
+  NEXT_OCCURRENCE
   "By title, in dictionary order (DIN 5007-1)."
   TITLE
   "What was published last comes first."
@@ -388,11 +435,47 @@ type OfferingConnection {
   pageInfo: PageInfo!
   "How many there are over all pages."
   totalCount: Int!
+  "What the whole match could be narrowed to."
+  facets: OfferingFacets!
 }
 "An offering in a list."
 type OfferingEdge {
   cursor: String!
   node: Offering!
+  "How far it is from the point that the filter names; null where it names none."
+  distanceKm: Float
+}
+"""
+Counts over the whole match, each as if the filter did not have the field for it, as in a shop: with ` + "`" + `kinds: [EVENT]` + "`" + `, ` + "`" + `facets.kinds` + "`" + ` still
+counts all kinds. The most frequent come first; what nothing matches is left out.
+"""
+type OfferingFacets {
+  kinds: [KindCount!]!
+  "A category counts what its narrower ones have."
+  categories: [CategoryCount!]!
+  "The 100 with the most."
+  municipalities: [MunicipalityCount!]!
+  audiences: [AudienceCount!]!
+}
+"How many of a kind there are."
+type KindCount {
+  kind: OfferingKind!
+  count: Int!
+}
+"How many of a category there are."
+type CategoryCount {
+  category: Category!
+  count: Int!
+}
+"How many of a municipality there are."
+type MunicipalityCount {
+  municipality: Municipality!
+  count: Int!
+}
+"How many for an audience there are."
+type AudienceCount {
+  audience: Audience!
+  count: Int!
 }
 
 # ── Offering ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1180,6 +1263,16 @@ func (ec *executionContext) childFields_Address(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Address", field.Name)
 }
 
+func (ec *executionContext) childFields_AudienceCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "audience":
+		return ec.fieldContext_AudienceCount_audience(ctx, field)
+	case "count":
+		return ec.fieldContext_AudienceCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AudienceCount", field.Name)
+}
+
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1194,6 +1287,16 @@ func (ec *executionContext) childFields_Category(ctx context.Context, field grap
 		return ec.fieldContext_Category_narrower(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Category", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CategoryCount_category(ctx, field)
+	case "count":
+		return ec.fieldContext_CategoryCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1232,6 +1335,16 @@ func (ec *executionContext) childFields_Image(ctx context.Context, field graphql
 		return ec.fieldContext_Image_licence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Image", field.Name)
+}
+
+func (ec *executionContext) childFields_KindCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_KindCount_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_KindCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KindCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Link(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1290,6 +1403,16 @@ func (ec *executionContext) childFields_MunicipalityConnection(ctx context.Conte
 		return ec.fieldContext_MunicipalityConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MunicipalityConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MunicipalityCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "municipality":
+		return ec.fieldContext_MunicipalityCount_municipality(ctx, field)
+	case "count":
+		return ec.fieldContext_MunicipalityCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MunicipalityCount", field.Name)
 }
 
 func (ec *executionContext) childFields_MunicipalityEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1424,6 +1547,8 @@ func (ec *executionContext) childFields_OfferingConnection(ctx context.Context, 
 		return ec.fieldContext_OfferingConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_OfferingConnection_totalCount(ctx, field)
+	case "facets":
+		return ec.fieldContext_OfferingConnection_facets(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OfferingConnection", field.Name)
 }
@@ -1434,8 +1559,24 @@ func (ec *executionContext) childFields_OfferingEdge(ctx context.Context, field 
 		return ec.fieldContext_OfferingEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_OfferingEdge_node(ctx, field)
+	case "distanceKm":
+		return ec.fieldContext_OfferingEdge_distanceKm(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OfferingEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OfferingFacets(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kinds":
+		return ec.fieldContext_OfferingFacets_kinds(ctx, field)
+	case "categories":
+		return ec.fieldContext_OfferingFacets_categories(ctx, field)
+	case "municipalities":
+		return ec.fieldContext_OfferingFacets_municipalities(ctx, field)
+	case "audiences":
+		return ec.fieldContext_OfferingFacets_audiences(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfferingFacets", field.Name)
 }
 
 func (ec *executionContext) childFields_OpeningHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2911,6 +3052,52 @@ func (ec *executionContext) fieldContext_Address_locality(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
+func (ec *executionContext) _AudienceCount_audience(ctx context.Context, field graphql.CollectedField, obj *ent.AudienceCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AudienceCount_audience(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Audience, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ent.Audience) graphql.Marshaler {
+			return ec.marshalNAudience2umlandᚋentᚐAudience(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AudienceCount_audience(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AudienceCount", field, false, false, "Audience")
+}
+
+func (ec *executionContext) _AudienceCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.AudienceCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AudienceCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AudienceCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AudienceCount", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Category_id(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3063,6 +3250,61 @@ func (ec *executionContext) fieldContext_Category_narrower(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CategoryCount_category(ctx context.Context, field graphql.CollectedField, obj *ent.CategoryCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CategoryCount_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚖumlandᚋentᚐCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CategoryCount_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CategoryCount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Category(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CategoryCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.CategoryCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CategoryCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CategoryCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CategoryCount", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Contact_name(ctx context.Context, field graphql.CollectedField, obj *ent.Contact) (ret graphql.Marshaler) {
@@ -3394,6 +3636,52 @@ func (ec *executionContext) _Image_licence(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Image_licence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Image", field, false, false, "String")
+}
+
+func (ec *executionContext) _KindCount_kind(ctx context.Context, field graphql.CollectedField, obj *ent.KindCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KindCount_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ent.OfferingKind) graphql.Marshaler {
+			return ec.marshalNOfferingKind2umlandᚋentᚐOfferingKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KindCount_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KindCount", field, false, false, "OfferingKind")
+}
+
+func (ec *executionContext) _KindCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.KindCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KindCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KindCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KindCount", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Link_url(ctx context.Context, field graphql.CollectedField, obj *ent.Link) (ret graphql.Marshaler) {
@@ -3932,6 +4220,61 @@ func (ec *executionContext) _MunicipalityConnection_totalCount(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_MunicipalityConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MunicipalityConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MunicipalityCount_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MunicipalityCount_municipality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Municipality, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Municipality) graphql.Marshaler {
+			return ec.marshalNMunicipality2ᚖumlandᚋentᚐMunicipality(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MunicipalityCount_municipality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MunicipalityCount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Municipality(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MunicipalityCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MunicipalityCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MunicipalityCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MunicipalityCount", field, false, false, "Int")
 }
 
 func (ec *executionContext) _MunicipalityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Municipality]) (ret graphql.Marshaler) {
@@ -5727,6 +6070,38 @@ func (ec *executionContext) fieldContext_OfferingConnection_totalCount(_ context
 	return graphql.NewScalarFieldContext("OfferingConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _OfferingConnection_facets(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingConnection_facets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Facets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.OfferingFacets) graphql.Marshaler {
+			return ec.marshalNOfferingFacets2ᚖumlandᚋentᚐOfferingFacets(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingConnection_facets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferingConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfferingFacets(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OfferingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5777,6 +6152,157 @@ func (ec *executionContext) fieldContext_OfferingEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Offering(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfferingEdge_distanceKm(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingEdge_distanceKm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceKm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingEdge_distanceKm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfferingEdge", field, false, false, "Float")
+}
+
+func (ec *executionContext) _OfferingFacets_kinds(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingFacets_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.KindCount) graphql.Marshaler {
+			return ec.marshalNKindCount2ᚕᚖumlandᚋentᚐKindCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingFacets_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferingFacets",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KindCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfferingFacets_categories(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingFacets_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CategoryCount) graphql.Marshaler {
+			return ec.marshalNCategoryCount2ᚕᚖumlandᚋentᚐCategoryCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingFacets_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferingFacets",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CategoryCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfferingFacets_municipalities(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingFacets_municipalities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Municipalities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.MunicipalityCount) graphql.Marshaler {
+			return ec.marshalNMunicipalityCount2ᚕᚖumlandᚋentᚐMunicipalityCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingFacets_municipalities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferingFacets",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MunicipalityCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfferingFacets_audiences(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingFacets_audiences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Audiences, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.AudienceCount) graphql.Marshaler {
+			return ec.marshalNAudienceCount2ᚕᚖumlandᚋentᚐAudienceCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingFacets_audiences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferingFacets",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AudienceCount(ctx, field)
 		},
 	}
 	return fc, nil
@@ -10520,6 +11046,69 @@ func UnmarshalActivityInput(ctx context.Context, raw any) (ActivityInput, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputBoundingBoxInput(ctx context.Context, obj any) (ent.BoundingBox, error) {
+	var it ent.BoundingBox
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"west", "south", "east", "north"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "west":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("west"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.West = data
+		case "south":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("south"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.South = data
+		case "east":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("east"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.East = data
+		case "north":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("north"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.North = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBoundingBoxInput unmarshals raw into the BoundingBoxInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBoundingBoxInput(ctx context.Context, raw any) (ent.BoundingBox, error) {
+	var out ent.BoundingBox
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BoundingBoxInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputContactInput(ctx context.Context, obj any) (ContactInput, error) {
 	var it ContactInput
 	if obj == nil {
@@ -10786,6 +11375,119 @@ func UnmarshalLinkInput(ctx context.Context, raw any) (LinkInput, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputNearInput(ctx context.Context, obj any) (ent.Near, error) {
+	var it ent.Near
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["radiusKm"]; !present {
+		asMap["radiusKm"] = 10
+	}
+
+	fieldsInOrder := [...]string{"longitude", "latitude", "radiusKm"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "longitude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("longitude"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Longitude = data
+		case "latitude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("latitude"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Latitude = data
+		case "radiusKm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("radiusKm"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RadiusKm = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNearInput unmarshals raw into the NearInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNearInput(ctx context.Context, raw any) (ent.Near, error) {
+	var out ent.Near
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NearInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputNearMunicipalityInput(ctx context.Context, obj any) (ent.NearMunicipality, error) {
+	var it ent.NearMunicipality
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["radiusKm"]; !present {
+		asMap["radiusKm"] = 10
+	}
+
+	fieldsInOrder := [...]string{"ags", "radiusKm"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ags"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ags = data
+		case "radiusKm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("radiusKm"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RadiusKm = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNearMunicipalityInput unmarshals raw into the NearMunicipalityInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNearMunicipalityInput(ctx context.Context, raw any) (ent.NearMunicipality, error) {
+	var out ent.NearMunicipality
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NearMunicipalityInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOfferingFilter(ctx context.Context, obj any) (ent.OfferingFilter, error) {
 	var it ent.OfferingFilter
 	if obj == nil {
@@ -10797,7 +11499,7 @@ func (ec *executionContext) unmarshalInputOfferingFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kinds", "categories", "municipalities", "regions", "providers", "free", "online", "audiences", "wheelchair", "languages", "sources", "updatedSince"}
+	fieldsInOrder := [...]string{"kinds", "categories", "municipalities", "regions", "providers", "near", "nearMunicipality", "within", "during", "openAt", "free", "online", "audiences", "wheelchair", "languages", "sources", "updatedSince"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -10839,6 +11541,41 @@ func (ec *executionContext) unmarshalInputOfferingFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Providers = data
+		case "near":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
+			data, err := ec.unmarshalONearInput2ᚖumlandᚋentᚐNear(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Near = data
+		case "nearMunicipality":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nearMunicipality"))
+			data, err := ec.unmarshalONearMunicipalityInput2ᚖumlandᚋentᚐNearMunicipality(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NearMunicipality = data
+		case "within":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("within"))
+			data, err := ec.unmarshalOBoundingBoxInput2ᚖumlandᚋentᚐBoundingBox(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Within = data
+		case "during":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("during"))
+			data, err := ec.unmarshalOTimeWindowInput2ᚖumlandᚋentᚐTimeWindow(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.During = data
+		case "openAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpenAt = data
 		case "free":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("free"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -11599,6 +12336,55 @@ func UnmarshalServiceInput(ctx context.Context, raw any) (ServiceInput, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputTimeWindowInput(ctx context.Context, obj any) (ent.TimeWindow, error) {
+	var it ent.TimeWindow
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTimeWindowInput unmarshals raw into the TimeWindowInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTimeWindowInput(ctx context.Context, raw any) (ent.TimeWindow, error) {
+	var out ent.TimeWindow
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TimeWindowInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTourInput(ctx context.Context, obj any) (TourInput, error) {
 	var it TourInput
 	if obj == nil {
@@ -11985,6 +12771,44 @@ func (ec *executionContext) _Address(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var audienceCountImplementors = []string{"AudienceCount"}
+
+func (ec *executionContext) _AudienceCount(ctx context.Context, sel ast.SelectionSet, obj *ent.AudienceCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, audienceCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AudienceCount")
+		case "audience":
+			out.Values[i] = ec._AudienceCount_audience(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AudienceCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var categoryImplementors = []string{"Category", "Node"}
 
 func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet, obj *ent.Category) graphql.Marshaler {
@@ -12018,6 +12842,44 @@ func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "narrower":
 			out.Values[i] = ec._Category_narrower(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var categoryCountImplementors = []string{"CategoryCount"}
+
+func (ec *executionContext) _CategoryCount(ctx context.Context, sel ast.SelectionSet, obj *ent.CategoryCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, categoryCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CategoryCount")
+		case "category":
+			out.Values[i] = ec._CategoryCount_category(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._CategoryCount_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12248,6 +13110,44 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var kindCountImplementors = []string{"KindCount"}
+
+func (ec *executionContext) _KindCount(ctx context.Context, sel ast.SelectionSet, obj *ent.KindCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, kindCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KindCount")
+		case "kind":
+			out.Values[i] = ec._KindCount_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._KindCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var linkImplementors = []string{"Link"}
 
 func (ec *executionContext) _Link(ctx context.Context, sel ast.SelectionSet, obj *ent.Link) graphql.Marshaler {
@@ -12414,6 +13314,44 @@ func (ec *executionContext) _MunicipalityConnection(ctx context.Context, sel ast
 			}
 		case "totalCount":
 			out.Values[i] = ec._MunicipalityConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var municipalityCountImplementors = []string{"MunicipalityCount"}
+
+func (ec *executionContext) _MunicipalityCount(ctx context.Context, sel ast.SelectionSet, obj *ent.MunicipalityCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, municipalityCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MunicipalityCount")
+		case "municipality":
+			out.Values[i] = ec._MunicipalityCount_municipality(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._MunicipalityCount_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12909,6 +13847,11 @@ func (ec *executionContext) _OfferingConnection(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "facets":
+			out.Values[i] = ec._OfferingConnection_facets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12944,6 +13887,59 @@ func (ec *executionContext) _OfferingEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._OfferingEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceKm":
+			out.Values[i] = ec._OfferingEdge_distanceKm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var offeringFacetsImplementors = []string{"OfferingFacets"}
+
+func (ec *executionContext) _OfferingFacets(ctx context.Context, sel ast.SelectionSet, obj *ent.OfferingFacets) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offeringFacetsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfferingFacets")
+		case "kinds":
+			out.Values[i] = ec._OfferingFacets_kinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "categories":
+			out.Values[i] = ec._OfferingFacets_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "municipalities":
+			out.Values[i] = ec._OfferingFacets_municipalities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "audiences":
+			out.Values[i] = ec._OfferingFacets_audiences(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -14785,6 +15781,30 @@ func (ec *executionContext) marshalNAudience2ᚕumlandᚋentᚐAudienceᚄ(ctx c
 	return ret
 }
 
+func (ec *executionContext) marshalNAudienceCount2ᚕᚖumlandᚋentᚐAudienceCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AudienceCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAudienceCount2ᚖumlandᚋentᚐAudienceCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAudienceCount2ᚖumlandᚋentᚐAudienceCount(ctx context.Context, sel ast.SelectionSet, v *ent.AudienceCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AudienceCount!")
+		return graphql.Null
+	}
+	return ec._AudienceCount(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -14821,6 +15841,30 @@ func (ec *executionContext) marshalNCategory2ᚖumlandᚋentᚐCategory(ctx cont
 		return graphql.Null
 	}
 	return ec._Category(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCategoryCount2ᚕᚖumlandᚋentᚐCategoryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CategoryCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCategoryCount2ᚖumlandᚋentᚐCategoryCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCategoryCount2ᚖumlandᚋentᚐCategoryCount(ctx context.Context, sel ast.SelectionSet, v *ent.CategoryCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CategoryCount!")
+		return graphql.Null
+	}
+	return ec._CategoryCount(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNChannel2umlandᚋentᚐChannel(ctx context.Context, v any) (ent.Channel, error) {
@@ -15107,6 +16151,30 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) marshalNKindCount2ᚕᚖumlandᚋentᚐKindCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.KindCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKindCount2ᚖumlandᚋentᚐKindCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKindCount2ᚖumlandᚋentᚐKindCount(ctx context.Context, sel ast.SelectionSet, v *ent.KindCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KindCount!")
+		return graphql.Null
+	}
+	return ec._KindCount(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLink2umlandᚋentᚐLink(ctx context.Context, sel ast.SelectionSet, v ent.Link) graphql.Marshaler {
 	return ec._Link(ctx, sel, &v)
 }
@@ -15205,6 +16273,30 @@ func (ec *executionContext) marshalNMunicipalityConnection2ᚖumlandᚋentᚐMun
 		return graphql.Null
 	}
 	return ec._MunicipalityConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMunicipalityCount2ᚕᚖumlandᚋentᚐMunicipalityCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.MunicipalityCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMunicipalityCount2ᚖumlandᚋentᚐMunicipalityCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMunicipalityCount2ᚖumlandᚋentᚐMunicipalityCount(ctx context.Context, sel ast.SelectionSet, v *ent.MunicipalityCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MunicipalityCount!")
+		return graphql.Null
+	}
+	return ec._MunicipalityCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMunicipalityEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Municipality]) graphql.Marshaler {
@@ -15374,6 +16466,14 @@ func (ec *executionContext) marshalNOfferingEdge2ᚖumlandᚋentᚐEdge(ctx cont
 		return graphql.Null
 	}
 	return ec._OfferingEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOfferingFacets2ᚖumlandᚋentᚐOfferingFacets(ctx context.Context, sel ast.SelectionSet, v *ent.OfferingFacets) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OfferingFacets!")
+		return graphql.Null
+	}
+	return ec._OfferingFacets(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOfferingInput2umlandᚋgraphᚐOfferingInput(ctx context.Context, v any) (OfferingInput, error) {
@@ -16079,6 +17179,14 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOBoundingBoxInput2ᚖumlandᚋentᚐBoundingBox(ctx context.Context, v any) (*ent.BoundingBox, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputBoundingBoxInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOCategory2ᚖumlandᚋentᚐCategory(ctx context.Context, sel ast.SelectionSet, v *ent.Category) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16424,6 +17532,22 @@ func (ec *executionContext) marshalOMunicipality2ᚖumlandᚋentᚐMunicipality(
 	return ec._Municipality(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalONearInput2ᚖumlandᚋentᚐNear(ctx context.Context, v any) (*ent.Near, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNearInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalONearMunicipalityInput2ᚖumlandᚋentᚐNearMunicipality(ctx context.Context, v any) (*ent.NearMunicipality, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNearMunicipalityInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalONode2umlandᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16686,6 +17810,14 @@ func (ec *executionContext) marshalOTextFormat2ᚖumlandᚋentᚐTextFormat(ctx 
 	_ = ctx
 	res := MarshalText(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOTimeWindowInput2ᚖumlandᚋentᚐTimeWindow(ctx context.Context, v any) (*ent.TimeWindow, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTimeWindowInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOTourInput2ᚖumlandᚋgraphᚐTourInput(ctx context.Context, v any) (*TourInput, error) {

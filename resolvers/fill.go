@@ -520,8 +520,8 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 	for i, it := range items {
 		keys[i], _ = of(it)
 	}
-	pages, err := r.Store.OfferingsOf(ctx, parent, keys, filter, order, f.page("OfferingConnection"))
-	var all []*ent.Offering
+	pages, err := r.Store.OfferingsOf(ctx, parent, keys, r.offeringQuery(f.sub, filter, order, f.page("OfferingConnection")))
+	var all []*ent.OfferingConnection
 	for _, it := range items {
 		key, l := of(it)
 		if err != nil {
@@ -529,9 +529,50 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 			continue
 		}
 		l.Set(f.Field, pages[key])
-		all = append(all, pages[key].Nodes()...)
+		all = append(all, pages[key])
 	}
-	return fillPage(ctx, f.sub, "OfferingConnection", "OfferingEdge", all, r.fillOfferings)
+	return r.fillOfferingPages(ctx, f.sub, all)
+}
+
+// offeringQuery is the question that a list of offerings with this selection asks.
+func (r *Root) offeringQuery(sel selection, filter *ent.OfferingFilter, order *ent.OfferingOrder, p store.PageArgs) store.OfferingQuery {
+	p.Total = sel.has("OfferingConnection", "totalCount")
+	return store.OfferingQuery{Filter: filter, Order: order, Page: p, Facets: sel.has("OfferingConnection", "facets"), Now: r.now()}
+}
+
+func (r *Root) fillOfferingPages(ctx context.Context, sel selection, pages []*ent.OfferingConnection) error {
+	var nodes []*ent.Offering
+	for _, c := range pages {
+		nodes = append(nodes, c.Nodes()...)
+	}
+	if err := fillPage(ctx, sel, "OfferingConnection", "OfferingEdge", nodes, r.fillOfferings); err != nil {
+		return err
+	}
+	for _, f := range sel.on("OfferingConnection") {
+		if f.Name != "facets" {
+			continue
+		}
+		for _, facet := range f.sub.on("OfferingFacets") {
+			if facet.Name != "municipalities" {
+				continue
+			}
+			for _, count := range facet.sub.on("MunicipalityCount") {
+				if count.Name != "municipality" {
+					continue
+				}
+				var towns []*ent.Municipality
+				for _, c := range pages {
+					for _, m := range c.Facets.Municipalities {
+						towns = append(towns, m.Municipality)
+					}
+				}
+				if err := r.fillMunicipalities(ctx, count.sub, towns); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // copyNodes puts copies in the place of shared entities, to be filled.

@@ -14,13 +14,11 @@ import (
 // Offerings answers Query.offerings.
 func (r query) Offerings(ctx context.Context, filter *ent.OfferingFilter, orderBy *ent.OfferingOrder, first *int, after *string, last *int, before *string) (*ent.OfferingConnection, error) {
 	sel := selected(ctx)
-	c, err := r.Store.Offerings(ctx, filter, orderBy, store.PageArgs{
-		First: first, After: after, Last: last, Before: before, Total: sel.has("OfferingConnection", "totalCount"),
-	})
+	c, err := r.Store.Offerings(ctx, r.offeringQuery(sel, filter, orderBy, store.PageArgs{First: first, After: after, Last: last, Before: before}))
 	if err != nil {
 		return nil, err
 	}
-	return c, fillPage(ctx, sel, "OfferingConnection", "OfferingEdge", c.Nodes(), r.fillOfferings)
+	return c, r.fillOfferingPages(ctx, sel, []*ent.OfferingConnection{c})
 }
 
 // Offering answers Query.offering.
@@ -39,7 +37,7 @@ func (r query) Offering(ctx context.Context, id string) (*ent.Offering, error) {
 // Occurrences answers Query.occurrences.
 func (r query) Occurrences(ctx context.Context, filter *ent.OfferingFilter, from, to time.Time, first *int, after *string) (*ent.OccurrenceConnection, error) {
 	sel := selected(ctx)
-	c, err := r.Store.Occurrences(ctx, filter, from, to, store.PageArgs{
+	c, err := r.Store.Occurrences(ctx, filter, from, to, r.now(), store.PageArgs{
 		First: first, After: after, Total: sel.has("OccurrenceConnection", "totalCount"),
 	})
 	if err != nil {

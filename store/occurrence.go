@@ -43,8 +43,8 @@ func occurrenceKeyset(q *query, w window) error {
 const occurrenceOrder = " ORDER BY oc.starts_at, oc.offering_id, oc.original LIMIT ?"
 
 // Occurrences gives a page of the calendar: what still runs at from or starts before to, of the offerings that are published and
-// match the filter, by start.
-func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to time.Time, p PageArgs) (c *ent.OccurrenceConnection, err error) {
+// match the filter, by start. now is the beginning of a window in the filter that has none.
+func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to, now time.Time, p PageArgs) (c *ent.OccurrenceConnection, err error) {
 	defer wrap(&err, "Occurrences(%+v, %v, %v)", f, from, to)
 	if !to.After(from) {
 		return nil, ent.BadInput("to", "to must be after from.")
@@ -56,16 +56,18 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if err != nil {
 		return nil, err
 	}
-	where := func(q *query) error {
+	conds, err := s.conditions(ctx, f, now)
+	if err != nil {
+		return nil, err
+	}
+	where := func(q *query) {
 		// What runs at from started within a day before, or is one of the few long ones, which have an index of their own.
 		q.add(` FROM occurrence oc JOIN offering o ON o.id = oc.offering_id WHERE o.status = 'PUBLISHED'
 			AND oc.starts_at < ? AND oc.until > ? AND (oc.starts_at > ? OR oc.long)`, to, from, from.Add(-24*time.Hour-time.Second))
-		return s.filter(q, f)
+		conds.and(q, "")
 	}
 	q := new(query).add("SELECT " + s.columns(ent.Occurrence{}) + ", o.schedule->>'timeZone' AS zone")
-	if err := where(q); err != nil {
-		return nil, err
-	}
+	where(q)
 	if err := occurrenceKeyset(q, w); err != nil {
 		return nil, err
 	}
@@ -82,9 +84,7 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 		return c, nil
 	}
 	q = new(query).add("SELECT '' AS parent, count(*) AS n")
-	if err := where(q); err != nil {
-		return nil, err
-	}
+	where(q)
 	totals, err := s.totals(ctx, q)
 	c.TotalCount = totals[""]
 	return c, err

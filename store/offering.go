@@ -2,14 +2,15 @@ package store
 
 import (
 	"context"
+	"math"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"umland/ent"
 )
-
-// maxFilterItems bounds each list in a filter.
-const maxFilterItems = 500
 
 // Parent is what a nested list of offerings hangs below.
 type Parent string
@@ -21,96 +22,203 @@ const (
 	OfProvider     Parent = "o.provider_id = k.key::uuid"
 )
 
-var offeringOrders = map[ent.OfferingOrder]struct {
-	sorting
-	position func(*ent.Offering) cursor
-}{
-	ent.OrderTitle: {
-		sorting{column: "o.title_key", id: "o.id", parse: func(c cursor) (any, any, bool) {
-			id, err := uuid.Parse(c.id)
-			return c.key, id, err == nil
-		}},
-		func(o *ent.Offering) cursor { return cursor{o.TitleKey, o.ID.String()} },
-	},
-	ent.OrderNewest: {
-		sorting{column: "o.published_at", id: "o.id", desc: true, parse: func(c cursor) (any, any, bool) {
-			id, err := uuid.Parse(c.id)
-			at, ok := parseMicroTime(c.key)
-			return at, id, ok && err == nil
-		}},
-		func(o *ent.Offering) cursor { return cursor{microTime(*o.PublishedAt), o.ID.String()} },
-	},
+// OfferingQuery asks for a page of what is published.
+type OfferingQuery struct {
+	Filter *ent.OfferingFilter
+	Order  *ent.OfferingOrder // nil: what fits the filter
+	Page   PageArgs
+	Facets bool // whether they are asked for, which costs a statement of its own
+	Now    time.Time
 }
 
-// Offerings gives a page of what is published, and how much it is in all when p asks for it.
-// A nil order is the default one.
-func (s *Store) Offerings(ctx context.Context, f *ent.OfferingFilter, by *ent.OfferingOrder, p PageArgs) (c *ent.OfferingConnection, err error) {
-	defer wrap(&err, "Offerings(%+v)", f)
-	pages, err := s.offerings(ctx, "", nil, f, by, p)
+// Offerings gives a page of what is published.
+func (s *Store) Offerings(ctx context.Context, oq OfferingQuery) (c *ent.OfferingConnection, err error) {
+	defer wrap(&err, "Offerings(%+v)", oq.Filter)
+	pages, err := s.offerings(ctx, "", nil, oq)
 	if err != nil {
 		return nil, err
 	}
 	return pages[""], nil
 }
 
-// OfferingsOf gives for each parent key a page of what is published below it, with two statements at the most.
-func (s *Store) OfferingsOf(ctx context.Context, parent Parent, keys []string, f *ent.OfferingFilter, by *ent.OfferingOrder, p PageArgs) (pages map[string]*ent.OfferingConnection, err error) {
-	defer wrap(&err, "OfferingsOf(%s, %d keys, %+v)", parent, len(keys), f)
-	return s.offerings(ctx, parent, keys, f, by, p)
+// OfferingsOf gives for each parent key a page of what is published below it, with one statement for all, and one each for totals and facets.
+func (s *Store) OfferingsOf(ctx context.Context, parent Parent, keys []string, oq OfferingQuery) (pages map[string]*ent.OfferingConnection, err error) {
+	defer wrap(&err, "OfferingsOf(%s, %d keys, %+v)", parent, len(keys), oq.Filter)
+	return s.offerings(ctx, parent, keys, oq)
+}
+
+// foundOffering is an offering with what its place in the list is made of.
+type foundOffering struct {
+	ent.Offering `bun:",extend"`
+	Parent       string   `bun:"parent"`
+	DistanceKm   *float64 `bun:"distance_km"`
+	NextMicro    *int64   `bun:"next_micro"` // microseconds since 1970 of the next date
+}
+
+// offeringList is a list of offerings on its way to SQL.
+type offeringList struct {
+	s      *Store
+	from   string // FROM and the condition of the parent
+	keys   []string
+	conds  conditions
+	window window
+	sort   sorting
+	// Columns besides the offering's own, and a cursor's key.
+	columns query
+	key     func(*foundOffering) string
 }
 
 // offerings serves both: without a parent the one page has the key "".
-func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, f *ent.OfferingFilter, by *ent.OfferingOrder, p PageArgs) (map[string]*ent.OfferingConnection, error) {
-	name := ent.OrderNewest
-	if by != nil {
-		name = *by
-	}
-	order := offeringOrders[name]
-	w, err := p.window(newList("offerings", parent, f, name))
-	if err != nil {
-		return nil, err
-	}
-	from := " FROM offering o WHERE o.status = 'PUBLISHED'"
+func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq OfferingQuery) (map[string]*ent.OfferingConnection, error) {
+	l := &offeringList{s: s, from: " FROM offering o WHERE o.status = 'PUBLISHED'", keys: keys}
 	if parent == "" {
-		keys = []string{""}
+		l.keys = []string{""}
 	} else {
-		from += " AND " + string(parent)
+		l.from += " AND " + string(parent)
 	}
-	q := new(query).add("SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (SELECT "+s.columns(ent.Offering{})+from, keys)
-	if err := s.filter(q, f); err != nil {
+	var err error
+	if l.conds, err = s.conditions(ctx, oq.Filter, oq.Now); err != nil {
 		return nil, err
 	}
-	if err := w.keyset(q, order.sorting); err != nil {
+	order := orderOf(oq)
+	if l.window, err = oq.Page.window(newList("offerings", parent, oq.Filter, order)); err != nil {
 		return nil, err
 	}
-	w.order(q, order.sorting)
-	var rows []*struct {
-		ent.Offering `bun:",extend"`
-		Parent       string `bun:"parent"`
-	}
-	if err := s.scan(ctx, q.add(") x"), &rows); err != nil {
+	if err := l.orderBy(order, oq); err != nil {
 		return nil, err
 	}
-	byParent := map[string][]*ent.Offering{}
+	pages, err := l.pages(ctx)
+	if err == nil && oq.Page.Total {
+		err = l.totals(ctx, pages)
+	}
+	if err == nil && oq.Facets {
+		err = l.facets(ctx, pages)
+	}
+	return pages, err
+}
+
+// orderOf is the order that is asked for, else the one that fits the filter.
+func orderOf(oq OfferingQuery) ent.OfferingOrder {
+	switch f := oq.Filter; {
+	case oq.Order != nil:
+		return *oq.Order
+	case f != nil && (f.Near != nil || f.NearMunicipality != nil):
+		return ent.OrderDistance
+	case f != nil && f.During != nil:
+		return ent.OrderNextOccurrence
+	default:
+		return ent.OrderNewest
+	}
+}
+
+// orderBy sets the columns and the sorting. Keys that depend on the clock carry the instant in the cursor, so that all pages have the same.
+func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error {
+	at, _, err := l.s.around(oq.Filter)
+	if err != nil {
+		return err
+	}
+	if at != nil {
+		l.columns.add(", ")
+		at.distance(&l.columns)
+		l.columns.add(" AS distance_km")
+	}
+	l.sort.id = "o.id"
+	switch order {
+	case ent.OrderTitle:
+		l.sort.column.add("o.title_key")
+		l.key = func(r *foundOffering) string { return r.TitleKey }
+		l.sort.parse = func(key string) (any, bool) { return key, true }
+	case ent.OrderNewest:
+		l.sort.column.add("o.published_at")
+		l.sort.desc = true
+		l.key = func(r *foundOffering) string { return microTime(*r.PublishedAt) }
+		l.sort.parse = func(key string) (any, bool) { return parseMicroTime(key) }
+	case ent.OrderDistance:
+		if at == nil {
+			return ent.BadInput("orderBy", "DISTANCE needs filter.near or filter.nearMunicipality.")
+		}
+		at.distance(&l.sort.column)
+		l.key = func(r *foundOffering) string { return strconv.FormatFloat(*r.DistanceKm, 'g', -1, 64) }
+		l.sort.parse = func(key string) (any, bool) {
+			km, err := strconv.ParseFloat(key, 64)
+			return km, err == nil && km >= 0 && km <= 2*maxRadiusKm
+		}
+	case ent.OrderNextOccurrence:
+		return l.orderByNext(oq)
+	}
+	return nil
+}
+
+// never is what sorts behind every date.
+const never = math.MaxInt64
+
+func (l *offeringList) orderByNext(oq OfferingQuery) error {
+	from, to := oq.Now, oq.Now.Add(maxWindow)
+	if oq.Filter != nil && oq.Filter.During != nil {
+		var err error
+		if from, to, err = timeWindow(oq.Filter.During, oq.Now); err != nil {
+			return err
+		}
+	}
+	for _, c := range []*cursor{l.window.after, l.window.before} {
+		if c == nil {
+			continue
+		}
+		asOf, _, _ := strings.Cut(c.key, " ")
+		at, ok := parseMicroTime(asOf)
+		if !ok {
+			return ent.BadInput("after", "This is not a cursor of this list.")
+		}
+		to, from = to.Add(at.Sub(from)), at
+	}
+	l.sort.column.add(`coalesce((SELECT extract(epoch FROM min(oc.starts_at)) * 1000000 FROM occurrence oc WHERE oc.offering_id = o.id
+		AND oc.until > ? AND oc.starts_at < ? AND oc.status NOT IN ('CANCELLED', 'POSTPONED'))::bigint, ?::bigint)`, from, to, int64(never))
+	l.columns.add(", ").append(&l.sort.column).add(" AS next_micro")
+	l.key = func(r *foundOffering) string { return microTime(from) + " " + strconv.FormatInt(*r.NextMicro, 10) }
+	l.sort.parse = func(key string) (any, bool) {
+		_, next, _ := strings.Cut(key, " ")
+		n, err := strconv.ParseInt(next, 10, 64)
+		return n, err == nil
+	}
+	return nil
+}
+
+func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConnection, error) {
+	q := new(query).add("SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (SELECT "+l.s.columns(ent.Offering{}), l.keys)
+	q.append(&l.columns).add(l.from)
+	l.conds.and(q, "")
+	if err := l.window.keyset(q, l.sort); err != nil {
+		return nil, err
+	}
+	l.window.order(q, l.sort)
+	var rows []*foundOffering
+	if err := l.s.scan(ctx, q.add(") x"), &rows); err != nil {
+		return nil, err
+	}
+	of := map[string][]*foundOffering{}
 	for _, r := range rows {
-		byParent[r.Parent] = append(byParent[r.Parent], &r.Offering)
+		of[r.Parent] = append(of[r.Parent], r)
 	}
 	pages := map[string]*ent.OfferingConnection{}
-	for _, key := range keys {
-		pages[key] = &ent.OfferingConnection{Page: page(w, byParent[key], order.position)}
+	for _, key := range l.keys {
+		found := page(l.window, of[key], func(r *foundOffering) cursor { return cursor{l.key(r), r.ID.String()} })
+		c := &ent.OfferingConnection{Page: ent.Page[ent.Offering]{PageInfo: found.PageInfo, Edges: make([]*ent.OfferingEdge, len(found.Edges))}}
+		for i, e := range found.Edges {
+			c.Edges[i] = &ent.OfferingEdge{Cursor: e.Cursor, Node: &e.Node.Offering, DistanceKm: e.Node.DistanceKm}
+		}
+		pages[key] = c
 	}
-	if !p.Total {
-		return pages, nil
-	}
-	q = new(query).add("SELECT k.key AS parent, (SELECT count(*)" + from)
-	if err := s.filter(q, f); err != nil {
-		return nil, err
-	}
-	totals, err := s.totals(ctx, q.add(") AS n FROM unnest(?::text[]) AS k(key)", keys))
+	return pages, nil
+}
+
+func (l *offeringList) totals(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
+	q := new(query).add("SELECT k.key AS parent, (SELECT count(*)" + l.from)
+	l.conds.and(q, "")
+	totals, err := l.s.totals(ctx, q.add(") AS n FROM unnest(?::text[]) AS k(key)", l.keys))
 	for key, n := range totals {
 		pages[key].TotalCount = n
 	}
-	return pages, err
+	return err
 }
 
 // totals reads pairs of parent and n.
@@ -125,95 +233,6 @@ func (s *Store) totals(ctx context.Context, q *query) (map[string]int, error) {
 		totals[r.Parent] = r.N
 	}
 	return totals, err
-}
-
-// filter adds the conditions of f on an offering o, each with AND before it. What f names and does not exist is an error that names it.
-func (s *Store) filter(q *query, f *ent.OfferingFilter) error {
-	if f == nil {
-		return nil
-	}
-	for _, l := range []struct {
-		name string
-		n    int
-	}{
-		{"kinds", len(f.Kinds)}, {"categories", len(f.Categories)}, {"municipalities", len(f.Municipalities)}, {"regions", len(f.Regions)},
-		{"providers", len(f.Providers)}, {"audiences", len(f.Audiences)}, {"languages", len(f.Languages)}, {"sources", len(f.Sources)},
-	} {
-		if l.n > maxFilterItems {
-			return ent.BadInput("filter."+l.name, "filter.%s has %d items; %d are the most.", l.name, l.n, maxFilterItems)
-		}
-	}
-	if len(f.Kinds) > 0 {
-		q.add(" AND o.kind = ANY(?)", strs(f.Kinds))
-	}
-	if len(f.Categories) > 0 {
-		slugs, err := s.narrower(f.Categories)
-		if err != nil {
-			return err
-		}
-		q.add(" AND o.categories && ?::text[]", slugs)
-	}
-	if len(f.Municipalities) > 0 {
-		all := make([]string, len(f.Municipalities))
-		for i, id := range f.Municipalities {
-			ags, ok := ent.ParseAGS(id)
-			if !ok || s.Municipality(ags) == nil {
-				return ent.BadInput("filter.municipalities", "There is no municipality with the AGS %q.", clip(id))
-			}
-			all[i] = ags
-		}
-		q.add(" AND o.ags = ANY(?)", all)
-	}
-	if len(f.Regions) > 0 {
-		all := make([]string, len(f.Regions))
-		for i, key := range f.Regions {
-			all[i] = ent.ParseRegionKey(key)
-			if s.Region(all[i]) == nil {
-				return ent.BadInput("filter.regions", "There is no region with the key %q.", clip(key))
-			}
-		}
-		q.add(" AND o.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key = ANY(?))", all)
-	}
-	for _, ids := range []struct {
-		name, column string
-		ids          []string
-		parse        func(string) (uuid.UUID, bool)
-	}{
-		{"providers", "o.provider_id", f.Providers, ent.ParseProviderID},
-		{"sources", "o.source_id", f.Sources, ent.ParseSourceID},
-	} {
-		if len(ids.ids) == 0 {
-			continue
-		}
-		all := make([]string, len(ids.ids))
-		for i, id := range ids.ids {
-			u, ok := ids.parse(id)
-			if !ok {
-				return ent.BadInput("filter."+ids.name, "%q is not an id of one of the %s.", clip(id), ids.name)
-			}
-			all[i] = u.String()
-		}
-		q.add(" AND "+ids.column+" = ANY(?::uuid[])", all)
-	}
-	if f.Free != nil {
-		q.add(" AND o.price_free = ?", *f.Free)
-	}
-	if f.Online != nil {
-		q.add(" AND o.online = ?", *f.Online)
-	}
-	if len(f.Audiences) > 0 {
-		q.add(" AND o.audiences && ?::text[]", strs(f.Audiences))
-	}
-	if f.Wheelchair != nil {
-		q.add(" AND o.wheelchair = ?", string(*f.Wheelchair))
-	}
-	if len(f.Languages) > 0 {
-		q.add(" AND o.languages && ?::text[]", f.Languages)
-	}
-	if f.UpdatedSince != nil {
-		q.add(" AND o.updated_at >= ?", *f.UpdatedSince)
-	}
-	return nil
 }
 
 // OfferingsByID gives those of the offerings that the key may see: what is published, and what is its own to read. A nil key is the public.
@@ -236,20 +255,4 @@ func (s *Store) own(q *query, key *ent.Key) {
 	case key.AGS != nil:
 		q.add(" OR o.ags = ? OR o.provider_id IN (SELECT id FROM provider WHERE ags = ?)", *key.AGS, *key.AGS)
 	}
-}
-
-func strs[T ~string](list []T) []string {
-	out := make([]string, len(list))
-	for i, x := range list {
-		out[i] = string(x)
-	}
-	return out
-}
-
-func uuids(ids []uuid.UUID) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = id.String()
-	}
-	return out
 }

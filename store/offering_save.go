@@ -214,7 +214,7 @@ func (s *Store) edit(ctx context.Context, tx bun.Tx, in OfferingSave, o *ent.Off
 	}
 	if o.Place.ID == uuid.Nil {
 		s.settle(o.Place, o.Provider.AGS)
-		if _, err := tx.NewInsert().Model(o.Place).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		if _, err := tx.NewInsert().Model(o.Place).On(keepOld).Exec(ctx); err != nil {
 			return err
 		}
 	}
@@ -299,9 +299,9 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, now time.Time, o *ent.Offe
 	}
 	o.ExpandedUntil = until
 	if isNew {
-		_, err = tx.NewInsert().Model(o).Exec(ctx)
+		err = s.insertOfferings(ctx, tx, []*ent.Offering{o}, "")
 	} else {
-		_, err = tx.NewUpdate().Model(o).WherePK().Exec(ctx)
+		err = s.updateOffering(ctx, tx, o)
 	}
 	if err != nil {
 		return err
@@ -381,7 +381,7 @@ func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, er
 				if err != nil {
 					return err
 				}
-				if err := insertAll(ctx, tx, rows, "CONFLICT (offering_id, original) DO NOTHING"); err != nil {
+				if err := insertAll(ctx, tx, rows, keepOld); err != nil {
 					return err
 				}
 				if _, err := tx.NewUpdate().Model((*ent.Offering)(nil)).Set("expanded_until = ?", until).Where("id = ?", o.ID).Exec(ctx); err != nil {

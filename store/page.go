@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"umland/ent"
 )
 
@@ -114,12 +116,20 @@ func (p PageArgs) window(l list) (window, error) {
 	return w, nil
 }
 
-// sorting is an order of a list in SQL: a column, in which the key's type, and the id that makes it total.
+// sorting is an order of a list in SQL: an expression, and the id that makes it total.
 type sorting struct {
-	column, id string
-	desc       bool
-	// parse turns a cursor's key and id into arguments; ok is false when no cursor of ours has them.
-	parse func(c cursor) (key, id any, ok bool)
+	column query
+	id     string
+	desc   bool
+	// parse turns a cursor's key into an argument; ok is false when no cursor of ours has it.
+	parse func(key string) (arg any, ok bool)
+}
+
+// byName orders by a sort key, then by id, both of the table with the alias.
+func byName(alias string) sorting {
+	s := sorting{id: alias + ".id", parse: func(key string) (any, bool) { return key, true }}
+	s.column.add(alias + ".name_key")
+	return s
 }
 
 // keyset adds the conditions of the window's cursors, each with AND before it.
@@ -132,14 +142,15 @@ func (w window) keyset(q *query, o sorting) error {
 		if side.c == nil {
 			continue
 		}
-		key, id, ok := o.parse(*side.c)
-		if !ok {
+		key, ok := o.parse(side.c.key)
+		id, err := uuid.Parse(side.c.id)
+		if !ok || err != nil {
 			return ent.BadInput(side.name, "%s is not a cursor of this list.", side.name)
 		}
 		if o.desc {
 			side.op = map[string]string{">": "<", "<": ">"}[side.op]
 		}
-		q.add(" AND ("+o.column+", "+o.id+") "+side.op+" (?, ?)", key, id)
+		q.add(" AND (").append(&o.column).add(", "+o.id+") "+side.op+" (?, ?)", key, id)
 	}
 	return nil
 }
@@ -150,7 +161,7 @@ func (w window) order(q *query, o sorting) {
 	if o.desc != w.backward {
 		dir = " DESC"
 	}
-	q.add(" ORDER BY " + o.column + dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.size+1))
+	q.add(" ORDER BY ").append(&o.column).add(dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.size+1))
 }
 
 // page makes the page from the rows that keyset and order gave.

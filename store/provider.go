@@ -9,11 +9,6 @@ import (
 	"umland/ent"
 )
 
-var providerSorting = sorting{column: "p.name_key", id: "p.id", parse: func(c cursor) (any, any, bool) {
-	id, err := uuid.Parse(c.id)
-	return c.key, id, err == nil
-}}
-
 func providerPosition(p *ent.Provider) cursor { return cursor{p.NameKey, p.ID.String()} }
 
 // Providers gives those whose name, or a word in it, begins with search, in the municipality and the region, by name.
@@ -48,10 +43,10 @@ func (s *Store) Providers(ctx context.Context, search, municipality, region *str
 		from.add(" AND p.name_key LIKE ANY(?)", []string{want + "%", "% " + want + "%", plain + "%", "% " + plain + "%"})
 	}
 	q := new(query).add("SELECT " + s.columns(ent.Provider{}) + " FROM provider p WHERE true").append(from)
-	if err := w.keyset(q, providerSorting); err != nil {
+	if err := w.keyset(q, byName("p")); err != nil {
 		return nil, err
 	}
-	w.order(q, providerSorting)
+	w.order(q, byName("p"))
 	var rows []*ent.Provider
 	if err := s.scan(ctx, q, &rows); err != nil {
 		return nil, err
@@ -79,10 +74,10 @@ func (s *Store) ProvidersOf(ctx context.Context, ags []string, p PageArgs) (page
 	}
 	q := new(query).add("SELECT x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (SELECT "+s.columns(ent.Provider{})+
 		" FROM provider p WHERE p.ags = k.key", ags)
-	if err := w.keyset(q, providerSorting); err != nil {
+	if err := w.keyset(q, byName("p")); err != nil {
 		return nil, err
 	}
-	w.order(q, providerSorting)
+	w.order(q, byName("p"))
 	var rows []*ent.Provider
 	if err := s.scan(ctx, q.add(") x"), &rows); err != nil {
 		return nil, err

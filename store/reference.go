@@ -24,6 +24,7 @@ type reference struct {
 	membersNamed        map[string][]*ent.Municipality
 	categories          map[string]*ent.Category
 	roots               []*ent.Category
+	holidayZones        map[string]string // by AGS
 }
 
 // nameKeys are the forms in which a name is looked for: with ä as a, and with ä as ae.
@@ -40,7 +41,7 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 	var members []ent.RegionMember
 	var categories []*ent.Category
 	for _, q := range []*bun.SelectQuery{
-		s.db.NewSelect().Model(&r.municipalitiesNamed),
+		s.db.NewSelect().Model(&r.municipalitiesNamed).Order("ags"),
 		s.db.NewSelect().Model(&r.regionsNamed),
 		s.db.NewSelect().Model(&members),
 		s.db.NewSelect().Model(&categories).Order("position", "slug"),
@@ -49,6 +50,7 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	r.holidayZones = holidayZones(r.municipalitiesNamed)
 	for _, m := range r.municipalitiesNamed {
 		r.municipalities[m.AGS] = m
 		r.municipalityKeys[m.AGS] = nameKeys{ent.SortKey(m.Name), ent.SortKey(umlauts.Replace(m.Name))}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"umland/ent"
@@ -27,11 +28,11 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 	now = now.UTC().Truncate(time.Microsecond)
 	var places []*ent.Place
 	var dates []occurrenceInsert
-	agsOf := map[string]string{}
+	providers := map[uuid.UUID]*ent.Provider{}
 	for _, p := range seed.Providers {
 		p.Normalize()
 		p.CreatedAt, p.UpdatedAt = now, now
-		agsOf[p.ID.String()] = p.AGS
+		providers[p.ID] = p
 		if faults := p.Validate(); len(faults) > 0 {
 			return fmt.Errorf("provider %q: %w", p.Name, faults)
 		}
@@ -44,7 +45,10 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 		if faults := append(o.Validate(), s.unknownNames(o)...); len(faults) > 0 {
 			return fmt.Errorf("offering %q: %w", o.Title, faults)
 		}
-		o.AGS, o.PlaceID = agsOf[o.ProviderID.String()], nil
+		if o.Provider = providers[o.ProviderID]; o.Provider == nil {
+			return fmt.Errorf("offering %q: its provider is not in the set", o.Title)
+		}
+		o.AGS, o.PlaceID = o.Provider.AGS, nil
 		if p := o.Place; p != nil {
 			s.settle(p, o.AGS)
 			o.AGS, o.PlaceID = p.AGS, &p.ID
@@ -61,16 +65,15 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 		o.ExpandedUntil = until
 		dates = append(dates, rows...)
 	}
-	const keep = "CONFLICT DO NOTHING"
 	return s.loadOnce(ctx, seed.Name, seed.Release, func(tx bun.Tx) error {
 		for _, insert := range []func() error{
-			func() error { return insertAll(ctx, tx, seed.Cooperations, keep) },
-			func() error { return insertAll(ctx, tx, seed.Members, keep) },
-			func() error { return insertAll(ctx, tx, seed.Sources, keep) },
-			func() error { return insertAll(ctx, tx, seed.Providers, keep) },
-			func() error { return insertAll(ctx, tx, places, keep) },
-			func() error { return insertAll(ctx, tx, seed.Offerings, keep) },
-			func() error { return insertAll(ctx, tx, dates, keep) },
+			func() error { return insertAll(ctx, tx, seed.Cooperations, keepOld) },
+			func() error { return insertAll(ctx, tx, seed.Members, keepOld) },
+			func() error { return insertAll(ctx, tx, seed.Sources, keepOld) },
+			func() error { return insertAll(ctx, tx, seed.Providers, keepOld) },
+			func() error { return insertAll(ctx, tx, places, keepOld) },
+			func() error { return s.insertOfferings(ctx, tx, seed.Offerings, keepOld) },
+			func() error { return insertAll(ctx, tx, dates, keepOld) },
 		} {
 			if err := insert(); err != nil {
 				return err

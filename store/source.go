@@ -8,8 +8,6 @@ import (
 	"umland/ent"
 )
 
-var sourceSorting = sorting{column: "s.name_key", id: "s.id", parse: providerSorting.parse}
-
 // Sources gives the sources that a municipality answers for, or all, by name.
 func (s *Store) Sources(ctx context.Context, municipality *string, p PageArgs) (c *ent.SourceConnection, err error) {
 	defer wrap(&err, "Sources")
@@ -26,10 +24,10 @@ func (s *Store) Sources(ctx context.Context, municipality *string, p PageArgs) (
 		from.add(" AND s.ags = ?", ags)
 	}
 	q := new(query).add("SELECT " + s.columns(ent.Source{}) + " FROM source s WHERE true").append(from)
-	if err := w.keyset(q, sourceSorting); err != nil {
+	if err := w.keyset(q, byName("s")); err != nil {
 		return nil, err
 	}
-	w.order(q, sourceSorting)
+	w.order(q, byName("s"))
 	var rows []*ent.Source
 	if err := s.scan(ctx, q, &rows); err != nil {
 		return nil, err

@@ -41,6 +41,7 @@ type Store struct {
 	db     *bun.DB
 	locate func(longitude, latitude float64, home string) (string, bool)
 	ref    atomic.Pointer[reference]
+	hours  hoursIndex
 }
 
 // Open connects to the Postgres at dsn (a URL or keyword string). The schema may still be missing: Migrate comes first, then
@@ -218,12 +219,19 @@ func (s *Store) loadOnce(ctx context.Context, name, release string, load func(tx
 	})
 }
 
-// insertAll inserts many rows, a thousand at a time; suffix is what to do with those that are there.
+// keepOld leaves alone what is there.
+const keepOld = "CONFLICT DO NOTHING"
+
+// insertAll inserts many rows, a thousand at a time; suffix is what to do with those that are there, "" to fail.
 func insertAll[T any](ctx context.Context, tx bun.IDB, rows []T, suffix string) error {
 	for len(rows) > 0 {
 		n := min(len(rows), 1000)
 		batch := rows[:n]
-		if _, err := tx.NewInsert().Model(&batch).On(suffix).Exec(ctx); err != nil {
+		insert := tx.NewInsert().Model(&batch)
+		if suffix != "" {
+			insert.On(suffix)
+		}
+		if _, err := insert.Exec(ctx); err != nil {
 			return err
 		}
 		rows = rows[n:]

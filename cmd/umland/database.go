@@ -39,6 +39,11 @@ func (env *environment) withStore(use func(st *store.Store) error) (err error) {
 	if err := register.Load(env.ctx, st); err != nil {
 		return err
 	}
+	if n, err := st.Rederive(env.ctx); err != nil {
+		return err
+	} else if n > 0 {
+		env.log.Info().Int("offerings", n).Msg("search columns made anew")
+	}
 	return use(st)
 }
 

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"umland/ent"
+)
+
+// derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
+const derivedRelease = "1"
+
+// derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
+// written, and never read back.
+type derived struct {
+	CategoryPath []string `bun:"category_path,array"` // its categories and all above them
+	Longitude    *float64 `bun:"longitude"`
+	Latitude     *float64 `bun:"latitude"`
+	Extent       *string  `bun:"extent,type:box"` // longitudes and latitudes of its place or line
+	HoursKey     *int64   `bun:"hours_key"`
+}
+
+// offeringRow is an offering as it is written.
+type offeringRow struct {
+	ent.Offering `bun:",extend"`
+	derived      `bun:"embed:"`
+}
+
+// hoursRow is one of the distinct opening hours.
+type hoursRow struct {
+	bun.BaseModel `bun:"table:hours"`
+
+	Key  int64  `bun:"key,pk"`
+	OSM  string `bun:"osm"`
+	Zone string `bun:"zone"` // an AGS whose holidays are those of the offering's municipality; "" when the hours know no holidays
+}
+
+// derive makes the row of an offering whose Provider and Place are set, and its opening hours, nil when it has none.
+func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
+	r := &offeringRow{Offering: *o}
+	r.CategoryPath = []string{}
+	seen := map[string]bool{}
+	for _, slug := range o.CategorySlugs {
+		for c := s.Category(slug); c != nil && !seen[c.Slug]; c = c.Broader {
+			seen[c.Slug] = true
+			r.CategoryPath = append(r.CategoryPath, c.Slug)
+		}
+	}
+	r.locate(o)
+	h := s.hoursOf(o)
+	if h != nil {
+		r.HoursKey = &h.Key
+	}
+	return r, h
+}
+
+func (r *offeringRow) locate(o *ent.Offering) {
+	west, south, east, north := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	add := func(lon, lat float64) {
+		west, south, east, north = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
+	}
+	if t := o.Details.Tour; t != nil && len(t.Line) > 1 {
+		r.Longitude, r.Latitude = &t.Line[0][0], &t.Line[0][1]
+		for _, p := range t.Line {
+			add(p[0], p[1])
+		}
+	} else if p := o.Place; p != nil && p.Longitude != nil {
+		r.Longitude, r.Latitude = p.Longitude, p.Latitude
+		add(*p.Longitude, *p.Latitude)
+	} else {
+		return
+	}
+	box := fmt.Sprintf("(%v,%v),(%v,%v)", east, north, west, south)
+	r.Extent = &box
+}
+
+func (s *Store) hoursOf(o *ent.Offering) *hoursRow {
+	if o.Hours == nil {
+		return nil
+	}
+	h := &hoursRow{OSM: *o.Hours, Zone: s.holidayZone(*o.Hours, o.AGS)}
+	sum := sha256.Sum256([]byte(h.OSM + "\x00" + h.Zone))
+	h.Key = int64(binary.BigEndian.Uint64(sum[:8]))
+	return h
+}
+
+// insertOfferings writes new offerings, whose Provider and Place are set.
+func (s *Store) insertOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering, suffix string) error {
+	rows := make([]*offeringRow, len(offerings))
+	var all []*hoursRow
+	for i, o := range offerings {
+		var h *hoursRow
+		if rows[i], h = s.derive(o); h != nil {
+			all = append(all, h)
+		}
+	}
+	if err := insertAll(ctx, tx, all, keepOld); err != nil {
+		return err
+	}
+	return insertAll(ctx, tx, rows, suffix)
+}
+
+// updateOffering writes an offering that is there, whose Provider and Place are set.
+func (s *Store) updateOffering(ctx context.Context, tx bun.Tx, o *ent.Offering) error {
+	row, h := s.derive(o)
+	if h != nil {
+		if err := insertAll(ctx, tx, []*hoursRow{h}, keepOld); err != nil {
+			return err
+		}
+	}
+	_, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx)
+	return err
+}
+
+// Rederive makes the derived columns of all offerings anew when the way in which they are made has changed. It comes after LoadReference; it can be
+// interrupted, and then begins again.
+func (s *Store) Rederive(ctx context.Context) (n int, err error) {
+	defer wrap(&err, "Rederive")
+	if done, err := s.released(ctx, s.db, "derived", derivedRelease); done || err != nil {
+		return 0, err
+	}
+	var last uuid.UUID
+	for {
+		var batch []*ent.Offering
+		err := s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			if err := tx.NewSelect().Model(&batch).Where("id > ?", last).Order("id").Limit(500).For("UPDATE").Scan(ctx); err != nil {
+				return err
+			}
+			return s.rederive(ctx, tx, batch)
+		})
+		if err != nil {
+			return n, err
+		}
+		if len(batch) == 0 {
+			return n, s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+				return s.setReleased(ctx, tx, "derived", derivedRelease)
+			})
+		}
+		n, last = n+len(batch), batch[len(batch)-1].ID
+	}
+}
+
+// rederive makes the derived columns of offerings that are there anew.
+func (s *Store) rederive(ctx context.Context, tx bun.Tx, offerings []*ent.Offering) error {
+	if len(offerings) == 0 {
+		return nil
+	}
+	providers, places := map[uuid.UUID]*ent.Provider{}, map[uuid.UUID]*ent.Place{}
+	for _, o := range offerings {
+		providers[o.ProviderID] = nil
+		if o.PlaceID != nil {
+			places[*o.PlaceID] = nil
+		}
+	}
+	if err := readInto(ctx, tx, providers, func(p *ent.Provider) uuid.UUID { return p.ID }); err != nil {
+		return err
+	}
+	if err := readInto(ctx, tx, places, func(p *ent.Place) uuid.UUID { return p.ID }); err != nil {
+		return err
+	}
+	rows := make([]*derivedRow, len(offerings))
+	var all []*hoursRow
+	for i, o := range offerings {
+		o.Provider = providers[o.ProviderID]
+		if o.PlaceID != nil {
+			o.Place = places[*o.PlaceID]
+		}
+		row, h := s.derive(o)
+		rows[i] = &derivedRow{ID: o.ID, derived: row.derived}
+		if h != nil {
+			all = append(all, h)
+		}
+	}
+	if err := insertAll(ctx, tx, all, keepOld); err != nil {
+		return err
+	}
+	_, err := tx.NewUpdate().Model(&rows).Bulk().Exec(ctx)
+	return err
+}
+
+// derivedRow is what Rederive writes.
+type derivedRow struct {
+	bun.BaseModel `bun:"table:offering,alias:o"`
+
+	ID      uuid.UUID `bun:"id,pk,type:uuid"`
+	derived `bun:"embed:"`
+}
+
+// readInto reads the rows whose keys are in the map into it.
+func readInto[T any](ctx context.Context, tx bun.Tx, into map[uuid.UUID]*T, id func(*T) uuid.UUID) error {
+	if len(into) == 0 {
+		return nil
+	}
+	keys := make([]uuid.UUID, 0, len(into))
+	for k := range into {
+		keys = append(keys, k)
+	}
+	var rows []*T
+	if err := tx.NewSelect().Model(&rows).Where("id IN ?", bun.Tuple(keys)).Scan(ctx); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		into[id(r)] = r
+	}
+	return nil
+}

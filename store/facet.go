@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+
+	"umland/ent"
+)
+
+// maxFacet bounds the municipalities that a facet lists; all others are short by nature.
+const maxFacet = 100
+
+// facets counts the match of each page, each facet without its own condition, in one statement: the match without any of these conditions is read
+// once, with a flag for each.
+func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
+	own := []string{"kinds", "categories", "municipalities", "audiences"}
+	q := new(query).add(`SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (
+		WITH m AS MATERIALIZED (SELECT o.kind, o.category_path, o.ags, o.audiences`, l.keys)
+	base := conditions{}
+	flags := map[string]*condition{}
+	for _, c := range l.conds {
+		base = append(base, c)
+		for _, field := range own {
+			if c.field == field {
+				flags[field] = c
+				base = base[:len(base)-1]
+			}
+		}
+	}
+	for _, field := range own {
+		if c := flags[field]; c != nil {
+			q.add(", ").append(&c.query).add(" AS f_" + field)
+		}
+	}
+	q.add(l.from)
+	base.and(q, "")
+	q.add(")")
+	for i, f := range []struct{ field, value, from, limit string }{
+		{"kinds", "kind", "m", ""},
+		{"categories", "c", "m, unnest(category_path) AS c", ""},
+		{"municipalities", "ags", "m", " ORDER BY n DESC, value LIMIT ?"},
+		{"audiences", "a", "m, unnest(audiences) AS a", ""},
+	} {
+		if i > 0 {
+			q.add(" UNION ALL")
+		}
+		q.add(" (SELECT '" + f.field + "' AS facet, " + f.value + " AS value, count(*) AS n FROM " + f.from + " WHERE true")
+		for _, other := range own {
+			if other != f.field && flags[other] != nil {
+				q.add(" AND f_" + other)
+			}
+		}
+		q.add(" GROUP BY 2")
+		if f.limit != "" {
+			q.add(f.limit, maxFacet)
+		}
+		q.add(")")
+	}
+	var rows []struct {
+		Parent string `bun:"parent"`
+		Facet  string `bun:"facet"`
+		Value  string `bun:"value"`
+		N      int    `bun:"n"`
+	}
+	if err := l.s.scan(ctx, q.add(") x ORDER BY n DESC, value"), &rows); err != nil {
+		return err
+	}
+	for _, key := range l.keys {
+		pages[key].Facets = &ent.OfferingFacets{
+			Kinds: []*ent.KindCount{}, Categories: []*ent.CategoryCount{}, Municipalities: []*ent.MunicipalityCount{}, Audiences: []*ent.AudienceCount{},
+		}
+	}
+	for _, r := range rows {
+		f := pages[r.Parent].Facets
+		switch r.Facet {
+		case "kinds":
+			f.Kinds = append(f.Kinds, &ent.KindCount{Kind: ent.OfferingKind(r.Value), Count: r.N})
+		case "categories":
+			if c := l.s.Category(r.Value); c != nil {
+				f.Categories = append(f.Categories, &ent.CategoryCount{Category: c, Count: r.N})
+			}
+		case "municipalities":
+			if m := l.s.Municipality(r.Value); m != nil {
+				copied := *m
+				f.Municipalities = append(f.Municipalities, &ent.MunicipalityCount{Municipality: &copied, Count: r.N})
+			}
+		case "audiences":
+			f.Audiences = append(f.Audiences, &ent.AudienceCount{Audience: ent.Audience(r.Value), Count: r.N})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"umland/ent"
+	"umland/hours"
+)
+
+// Opening hours come in few variants: a thousand offerings share one. Which are open at an instant is worked out for each variant and day, and
+// kept; a filter then is an index lookup by the variants that are.
+
+// openDays bounds the days that are kept; a window that is longer is worked out without them.
+const openDays = 32
+
+// hoursIndex holds the variants and what is open on days that were asked for.
+type hoursIndex struct {
+	mu    sync.Mutex
+	known map[int64]variant
+	days  map[time.Time][]openSpan
+}
+
+type variant struct {
+	hours *hours.Hours
+	place hours.Place
+}
+
+type openSpan struct {
+	key        int64
+	start, end time.Time
+}
+
+// holidayZone gives an AGS that has the holidays of the municipality and stands for all that do, "" when the hours know no holidays.
+func (s *Store) holidayZone(osm, ags string) string {
+	if !strings.Contains(osm, "PH") {
+		return ""
+	}
+	if zone, ok := s.reference().holidayZones[ags]; ok {
+		return zone
+	}
+	return ags
+}
+
+// holidayZones groups the municipalities, which come by AGS, by their holidays; the first of each group stands for it.
+func holidayZones(all []*ent.Municipality) map[string]string {
+	zones, first := make(map[string]string, len(all)), map[string]string{}
+	for _, m := range all {
+		var b strings.Builder
+		b.WriteString(m.StateKey)
+		for _, h := range hours.Holidays(2027, m.AGS) {
+			b.WriteString(h.Name)
+			if h.Regional {
+				b.WriteByte('?')
+			}
+		}
+		holidays := b.String()
+		if first[holidays] == "" {
+			first[holidays] = m.AGS
+		}
+		zones[m.AGS] = first[holidays]
+	}
+	return zones
+}
+
+// openKeys gives the variants of opening hours that are open at some moment from from to to, both included.
+func (s *Store) openKeys(ctx context.Context, from, to time.Time) ([]int64, error) {
+	x := &s.hours
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := s.loadHours(ctx); err != nil {
+		return nil, err
+	}
+	open := map[int64]bool{}
+	from, to = from.In(ent.Berlin), to.In(ent.Berlin)
+	days := 0
+	for day := midnight(from); !day.After(to) && days < openDays; day, days = midnight(day.Add(36*time.Hour)), days+1 {
+		for _, span := range x.day(day) {
+			if !span.start.After(to) && span.end.After(from) {
+				open[span.key] = true
+			}
+		}
+	}
+	if days == openDays { // what has not been open for so long may still be: in its season
+		for key, v := range x.known {
+			if !open[key] && v.opensUntil(from, to) {
+				open[key] = true
+			}
+		}
+	}
+	keys := make([]int64, 0, len(open))
+	for key := range open {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys, nil
+}
+
+// loadHours reads the variants that have come since.
+func (s *Store) loadHours(ctx context.Context) error {
+	x := &s.hours
+	n, err := s.db.NewSelect().Model((*hoursRow)(nil)).Count(ctx)
+	if err != nil || int(n) == len(x.known) {
+		return err
+	}
+	var rows []hoursRow
+	if err := s.db.NewSelect().Model(&rows).Scan(ctx); err != nil {
+		return err
+	}
+	x.known, x.days = make(map[int64]variant, len(rows)), map[time.Time][]openSpan{}
+	for _, r := range rows {
+		v := variant{place: hours.Place{AGS: r.Zone}}
+		if v.hours, err = hours.Parse(r.OSM); err != nil {
+			v.hours, _ = hours.Parse("off") // written by a version that took more
+		}
+		x.known[r.Key] = v
+	}
+	return nil
+}
+
+// day gives what is open on the day that begins at the instant.
+func (x *hoursIndex) day(start time.Time) []openSpan {
+	if spans, ok := x.days[start]; ok {
+		return spans
+	}
+	if len(x.days) >= openDays {
+		x.days = map[time.Time][]openSpan{}
+	}
+	end := midnight(start.Add(36 * time.Hour))
+	spans := []openSpan{}
+	for key, v := range x.known {
+		for _, i := range v.hours.Intervals(start, end, v.place) {
+			if i.State == hours.Open {
+				spans = append(spans, openSpan{key, i.Start, i.End})
+			}
+		}
+	}
+	x.days[start] = spans
+	return spans
+}
+
+// opensUntil tells whether it is open at some moment from from to to.
+func (v variant) opensUntil(from, to time.Time) bool {
+	for at, ok := from, true; ok && !at.After(to); at, ok = v.hours.NextChange(at, v.place) {
+		if state, _ := v.hours.At(at, v.place); state == hours.Open {
+			return true
+		}
+	}
+	return false
+}
+
+// midnight is the first instant of the day.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
