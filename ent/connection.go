@@ -8,9 +8,12 @@ type PageInfo struct {
 
 // Edge is an item of a page with the cursor that stands for its position.
 type Edge[T any] struct {
-	Cursor     string
-	Node       *T
-	DistanceKm *float64 // from the point that the list asks about; only for offerings
+	Cursor string
+	Node   *T
+	// Only for offerings:
+	DistanceKm *float64 // from the point that the list asks about
+	Score      *float64 // of a search; higher is better
+	Snippet    *string  // of a search: safe HTML with the hits in <mark>
 }
 
 // Page is what every connection holds.

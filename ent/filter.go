@@ -5,6 +5,7 @@ import "time"
 // OfferingFilter says which offerings: every field that is given must hold, within one list any item is enough.
 // A nil field or an empty list is no condition.
 type OfferingFilter struct {
+	Search           *string // as people type it; nil or blank is no condition
 	Kinds            []OfferingKind
 	Categories       []string // slugs; a category includes its narrower ones
 	Municipalities   []string // AGS or global ids
@@ -47,6 +48,7 @@ type OfferingOrder string
 
 // The orders.
 const (
+	OrderRelevance      OfferingOrder = "RELEVANCE"
 	OrderDistance       OfferingOrder = "DISTANCE"
 	OrderNextOccurrence OfferingOrder = "NEXT_OCCURRENCE"
 	OrderTitle          OfferingOrder = "TITLE"

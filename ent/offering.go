@@ -106,6 +106,8 @@ type Offering struct {
 	WithdrawnReason *string        `bun:"withdrawn_reason"`
 	ExpandedUntil   *time.Time     `bun:"expanded_until"` // to where its series has occurrence rows; nil when there is no series
 
+	LastUntil *time.Time `bun:"last_until"` // when the last of its dates that have rows is over; nil when it has no schedule
+
 	SourceID    *uuid.UUID `bun:"source_id"`
 	SourceURL   *string    `bun:"source_url"`
 	Licence     string     `bun:"licence"` // SPDX id or licence IRI; NOASSERTION when nobody said

@@ -87,6 +87,7 @@ type QueryResolver interface {
 	Providers(ctx context.Context, search *string, municipality *string, region *string, first *int, after *string) (*ent.ProviderConnection, error)
 	Category(ctx context.Context, slug string) (*ent.Category, error)
 	Categories(ctx context.Context) ([]*ent.Category, error)
+	Suggest(ctx context.Context, prefix string, region *string, first *int) ([]Suggestion, error)
 	Sources(ctx context.Context, municipality *string, first *int, after *string) (*ent.SourceConnection, error)
 	Viewer(ctx context.Context) (*Viewer, error)
 	Credits(ctx context.Context) ([]*Credit, error)
@@ -280,7 +281,7 @@ type Query {
   "The one list behind every app: all kinds, all filters combined."
   offerings(
     filter: OfferingFilter
-    "When not given: DISTANCE with ` + "`" + `near` + "`" + ` or ` + "`" + `nearMunicipality` + "`" + `, else NEXT_OCCURRENCE with ` + "`" + `during` + "`" + `, else NEWEST."
+    "When not given: RELEVANCE with ` + "`" + `search` + "`" + `, else DISTANCE with ` + "`" + `near` + "`" + ` or ` + "`" + `nearMunicipality` + "`" + `, else NEXT_OCCURRENCE with ` + "`" + `during` + "`" + `, else NEWEST."
     orderBy: OfferingOrder
     first: Int
     after: String
@@ -345,6 +346,18 @@ type Query {
   "The roots of the category tree, in their own order."
   categories: [Category!]!
 
+  """
+  Type-ahead: what the beginning of a word may mean. Categories, municipalities, regions and titles; the latter three in the region, if one is given.
+  From the fourth letter on, typos are forgiven.
+  """
+  suggest(
+    prefix: String!
+    "The key of a region, see ` + "`" + `Region.key` + "`" + `."
+    region: String
+    "20 at the most."
+    first: Int = 8
+  ): [Suggestion!]!
+
   "Feeds and data sets that offerings come from, by name."
   sources("AGS." municipality: ID, first: Int, after: String): SourceConnection!
 
@@ -356,6 +369,11 @@ type Query {
 
 "Which offerings; every field that is given must hold, within one list any item is enough. An empty list is no condition."
 input OfferingFilter {
+  """
+  What people type: all words must be found, each in any of its forms, within compounds, with typos from the fourth letter, or as a word that means the same.
+  "Quotes" hold words together, a - before a word excludes it. Up to 1,000 characters; blank is no condition.
+  """
+  search: String
   kinds: [OfferingKind!]
   "Slugs; a category includes its narrower ones."
   categories: [String!]
@@ -417,6 +435,8 @@ input TimeWindowInput {
 
 "How a list of offerings is ordered."
 enum OfferingOrder {
+  "What fits the search best comes first, what is over last; only with ` + "`" + `search` + "`" + `."
+  RELEVANCE
   "What is near comes first; only with ` + "`" + `near` + "`" + ` or ` + "`" + `nearMunicipality` + "`" + `."
   DISTANCE
   "What takes place next comes first, from the beginning of ` + "`" + `during` + "`" + ` or from now; what has no date comes last."
@@ -444,6 +464,10 @@ type OfferingEdge {
   node: Offering!
   "How far it is from the point that the filter names; null where it names none."
   distanceKm: Float
+  "How well it fits the search, higher is better; comparable within one list only. null without ` + "`" + `search` + "`" + `."
+  score: Float
+  "Text around what was found: safe HTML in which only ` + "`" + `<mark>` + "`" + ` stands around the hits. null without ` + "`" + `search` + "`" + `."
+  snippet: String
 }
 """
 Counts over the whole match, each as if the filter did not have the field for it, as in a shop: with ` + "`" + `kinds: [EVENT]` + "`" + `, ` + "`" + `facets.kinds` + "`" + ` still
@@ -928,6 +952,9 @@ type Category implements Node {
   "The terms below, in their own order."
   narrower: [Category!]!
 }
+
+"What a type-ahead may suggest."
+union Suggestion = Category | Municipality | Region | Offering
 
 # ── Origin ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -1561,6 +1588,10 @@ func (ec *executionContext) childFields_OfferingEdge(ctx context.Context, field 
 		return ec.fieldContext_OfferingEdge_node(ctx, field)
 	case "distanceKm":
 		return ec.fieldContext_OfferingEdge_distanceKm(ctx, field)
+	case "score":
+		return ec.fieldContext_OfferingEdge_score(ctx, field)
+	case "snippet":
+		return ec.fieldContext_OfferingEdge_snippet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OfferingEdge", field.Name)
 }
@@ -2754,6 +2785,36 @@ func (ec *executionContext) field_Query_sources_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_suggest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "prefix",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["prefix"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "region",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["region"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
 	return args, nil
 }
 
@@ -6180,6 +6241,52 @@ func (ec *executionContext) fieldContext_OfferingEdge_distanceKm(_ context.Conte
 	return graphql.NewScalarFieldContext("OfferingEdge", field, false, false, "Float")
 }
 
+func (ec *executionContext) _OfferingEdge_score(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingEdge_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingEdge_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfferingEdge", field, false, false, "Float")
+}
+
+func (ec *executionContext) _OfferingEdge_snippet(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferingEdge_snippet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Snippet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfferingEdge_snippet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfferingEdge", field, false, false, "String")
+}
+
 func (ec *executionContext) _OfferingFacets_kinds(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7949,6 +8056,50 @@ func (ec *executionContext) fieldContext_Query_categories(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Category(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_suggest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_suggest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Suggest(ctx, fc.Args["prefix"].(string), fc.Args["region"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Suggestion) graphql.Marshaler {
+			return ec.marshalNSuggestion2ᚕumlandᚋgraphᚐSuggestionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_suggest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Suggestion does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_suggest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -11499,13 +11650,20 @@ func (ec *executionContext) unmarshalInputOfferingFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kinds", "categories", "municipalities", "regions", "providers", "near", "nearMunicipality", "within", "during", "openAt", "free", "online", "audiences", "wheelchair", "languages", "sources", "updatedSince"}
+	fieldsInOrder := [...]string{"search", "kinds", "categories", "municipalities", "regions", "providers", "near", "nearMunicipality", "within", "during", "openAt", "free", "online", "audiences", "wheelchair", "languages", "sources", "updatedSince"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
 			data, err := ec.unmarshalOOfferingKind2ᚕumlandᚋentᚐOfferingKindᚄ(ctx, v)
@@ -12681,6 +12839,39 @@ func (ec *executionContext) _OfferingDetails(ctx context.Context, sel ast.Select
 	}
 }
 
+func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSet, obj Suggestion) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *ent.Region:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Region(ctx, sel, obj)
+	case *ent.Offering:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Offering(ctx, sel, obj)
+	case *ent.Municipality:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Municipality(ctx, sel, obj)
+	case *ent.Category:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Category(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Suggestion must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
@@ -12809,7 +13000,7 @@ func (ec *executionContext) _AudienceCount(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var categoryImplementors = []string{"Category", "Node"}
+var categoryImplementors = []string{"Category", "Node", "Suggestion"}
 
 func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet, obj *ent.Category) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, categoryImplementors)
@@ -13186,7 +13377,7 @@ func (ec *executionContext) _Link(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
-var municipalityImplementors = []string{"Municipality", "Node"}
+var municipalityImplementors = []string{"Municipality", "Node", "Suggestion"}
 
 func (ec *executionContext) _Municipality(ctx context.Context, sel ast.SelectionSet, obj *ent.Municipality) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, municipalityImplementors)
@@ -13630,7 +13821,7 @@ func (ec *executionContext) _OccurrenceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var offeringImplementors = []string{"Offering", "Node"}
+var offeringImplementors = []string{"Offering", "Node", "Suggestion"}
 
 func (ec *executionContext) _Offering(ctx context.Context, sel ast.SelectionSet, obj *ent.Offering) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offeringImplementors)
@@ -13892,6 +14083,16 @@ func (ec *executionContext) _OfferingEdge(ctx context.Context, sel ast.Selection
 			}
 		case "distanceKm":
 			out.Values[i] = ec._OfferingEdge_distanceKm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "score":
+			out.Values[i] = ec._OfferingEdge_score(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "snippet":
+			out.Values[i] = ec._OfferingEdge_snippet(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -14484,6 +14685,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_categories(ctx, field)
 				})
+		case "suggest":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_suggest(ctx, field)
+				})
 		case "sources":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -14533,7 +14740,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
-var regionImplementors = []string{"Region", "Node"}
+var regionImplementors = []string{"Region", "Node", "Suggestion"}
 
 func (ec *executionContext) _Region(ctx context.Context, sel ast.SelectionSet, obj *ent.Region) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionImplementors)
@@ -16841,6 +17048,30 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	for i := range v {
 		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
 	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSuggestion2umlandᚋgraphᚐSuggestion(ctx context.Context, sel ast.SelectionSet, v Suggestion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Suggestion!")
+		return graphql.Null
+	}
+	return ec._Suggestion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSuggestion2ᚕumlandᚋgraphᚐSuggestionᚄ(ctx context.Context, sel ast.SelectionSet, v []Suggestion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSuggestion2umlandᚋgraphᚐSuggestion(ctx, sel, v[i])
+	})
 
 	for _, e := range ret {
 		if e == graphql.Null {

@@ -14,6 +14,11 @@ type Node interface {
 	IsNode()
 }
 
+// What a type-ahead may suggest.
+type Suggestion interface {
+	IsSuggestion()
+}
+
 // Details of an ACTIVITY.
 type ActivityInput struct {
 	Registration graphql.Omittable[*RegistrationInput] `json:"registration,omitempty"`

@@ -1,6 +1,7 @@
 package resolvers_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"umland/demo"
 	"umland/ent"
 	"umland/store/storetest"
+	"umland/web"
 )
 
 // demoAPI is an API over the demo region, and all of its offerings as the public sees them.
@@ -390,4 +392,30 @@ func TestDiscoveryBadInput(t *testing.T) {
 	// At the poles and over the date line there is nothing, and nothing breaks.
 	out := a.get("", `{ a: offerings(filter: {near: {longitude: 180, latitude: 90, radiusKm: 100}}) { totalCount } b: offerings(filter: {near: {longitude: -180, latitude: 0}}) { totalCount } c: offerings(filter: {within: {west: -180, south: -90, east: 180, north: 90}}) { totalCount } }`, nil)
 	want(t, out.at("data"), `{"a": {"totalCount": 0}, "b": {"totalCount": 0}, "c": {"totalCount": 0}}`)
+}
+
+// The playground's examples answer with something on the demo region; the one that posts needs a key.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	a, _ := demoAPI(t)
+	if err := a.st.LoadVocabulary(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range web.Examples() {
+		var variables map[string]any
+		if text := e.VariablesAt(storetest.Noon.In(ent.Berlin)); text != "" {
+			if err := json.Unmarshal([]byte(text), &variables); err != nil {
+				t.Fatalf("%s: %v", e.Name, err)
+			}
+		}
+		token := ""
+		if e.Headers != "" {
+			token = a.key(belzig, ent.ScopeWrite, ent.ScopePublish)
+		}
+		out := a.get(token, e.Query, variables)
+		b, _ := json.Marshal(out["data"])
+		if len(b) < 300 || strings.Contains(string(b), `"totalCount":0`) || strings.Contains(string(b), `"message"`) {
+			t.Errorf("%s: %.300s", e.Name, b)
+		}
+	}
 }

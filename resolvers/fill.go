@@ -170,7 +170,7 @@ func (r *Root) fillOfferings(ctx context.Context, sel selection, items []*ent.Of
 	if len(items) == 0 {
 		return nil
 	}
-	for _, f := range sel.on("Offering", "Node") {
+	for _, f := range sel.on("Offering", "Node", "Suggestion") {
 		switch f.Name {
 		case "provider":
 			err = r.fillOfferingProviders(ctx, f.sub, items)
@@ -537,7 +537,11 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 // offeringQuery is the question that a list of offerings with this selection asks.
 func (r *Root) offeringQuery(sel selection, filter *ent.OfferingFilter, order *ent.OfferingOrder, p store.PageArgs) store.OfferingQuery {
 	p.Total = sel.has("OfferingConnection", "totalCount")
-	return store.OfferingQuery{Filter: filter, Order: order, Page: p, Facets: sel.has("OfferingConnection", "facets"), Now: r.now()}
+	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.now(), Facets: sel.has("OfferingConnection", "facets")}
+	for _, f := range sel.on("OfferingConnection") {
+		q.Snippets = q.Snippets || f.Name == "edges" && f.sub.has("OfferingEdge", "snippet")
+	}
+	return q
 }
 
 func (r *Root) fillOfferingPages(ctx context.Context, sel selection, pages []*ent.OfferingConnection) error {

@@ -8,6 +8,7 @@ import (
 
 	"umland/auth"
 	"umland/ent"
+	"umland/graph"
 	"umland/store"
 )
 
@@ -68,4 +69,39 @@ func (r offering) IsOpen(_ context.Context, o *ent.Offering, at *time.Time) (*bo
 // NextChange answers OpeningHours.nextChange.
 func (r openingHours) NextChange(_ context.Context, h *ent.OpeningHours, after *time.Time) (*time.Time, error) {
 	return h.ChangeAfter(r.orNow(after)), nil
+}
+
+// Suggest answers Query.suggest.
+func (r query) Suggest(ctx context.Context, prefix string, region *string, first *int) ([]graph.Suggestion, error) {
+	n := 8
+	if first != nil {
+		n = *first
+	}
+	found, err := r.Store.Suggest(ctx, prefix, region, n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]graph.Suggestion, len(found))
+	var offerings []*ent.Offering
+	var towns []*ent.Municipality
+	var regions []*ent.Region
+	for i, x := range found {
+		out[i] = x.(graph.Suggestion)
+		switch x := x.(type) {
+		case *ent.Offering:
+			offerings = append(offerings, x)
+		case *ent.Municipality:
+			towns = append(towns, x)
+		case *ent.Region:
+			regions = append(regions, x)
+		}
+	}
+	sel := selected(ctx)
+	if err := r.fillOfferings(ctx, sel, offerings); err != nil {
+		return nil, err
+	}
+	if err := r.fillMunicipalities(ctx, sel, towns); err != nil {
+		return nil, err
+	}
+	return out, r.fillRegions(ctx, sel, regions)
 }

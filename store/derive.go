@@ -11,10 +11,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"umland/ent"
+	"umland/search"
 )
 
 // derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
-const derivedRelease = "1"
+const derivedRelease = "2"
 
 // derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
 // written, and never read back.
@@ -24,6 +25,7 @@ type derived struct {
 	Latitude     *float64 `bun:"latitude"`
 	Extent       *string  `bun:"extent,type:box"` // longitudes and latitudes of its place or line
 	HoursKey     *int64   `bun:"hours_key"`
+	Vector       string   `bun:"vector,type:tsvector"`
 }
 
 // offeringRow is an offering as it is written.
@@ -53,11 +55,44 @@ func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
 		}
 	}
 	r.locate(o)
+	r.Vector = search.Vector(s.document(o))
 	h := s.hoursOf(o)
 	if h != nil {
 		r.HoursKey = &h.Key
 	}
 	return r, h
+}
+
+// document is what of an offering is searched, its title first.
+func (s *Store) document(o *ent.Offering) search.Document {
+	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}}
+	for _, slug := range o.CategorySlugs {
+		if c := s.Category(slug); c != nil {
+			for _, locale := range []string{"de", "en", "de-simple"} {
+				d.Category = append(d.Category, c.Labels[locale])
+			}
+		}
+	}
+	add := func(to *[]string, texts ...*string) {
+		for _, t := range texts {
+			if t != nil {
+				*to = append(*to, *t)
+			}
+		}
+	}
+	add(&d.Summary, o.Summary)
+	for _, t := range o.Translations {
+		add(&d.Summary, &t.Title, t.Summary)
+		add(&d.Description, t.Description)
+	}
+	add(&d.Description, o.Description)
+	if p := o.Place; p != nil {
+		add(&d.Description, &p.Name, p.Street, p.Locality)
+	}
+	if m := s.Municipality(o.AGS); m != nil {
+		add(&d.Description, &m.Name)
+	}
+	return d
 }
 
 func (r *offeringRow) locate(o *ent.Offering) {

@@ -47,7 +47,7 @@ func (s *Store) conditions(ctx context.Context, f *ent.OfferingFilter, now time.
 	if f == nil {
 		return nil, nil
 	}
-	for _, step := range []func(*ent.OfferingFilter, *conditions) error{checkLists, s.filterKeys, filterValues, s.filterSpace} {
+	for _, step := range []func(*ent.OfferingFilter, *conditions) error{checkLists, s.filterSearch, s.filterKeys, filterValues, s.filterSpace} {
 		if err := step(f, &c); err != nil {
 			return nil, err
 		}

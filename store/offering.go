@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"umland/ent"
+	"umland/search"
 )
 
 // Parent is what a nested list of offerings hangs below.
@@ -27,8 +28,9 @@ type OfferingQuery struct {
 	Filter *ent.OfferingFilter
 	Order  *ent.OfferingOrder // nil: what fits the filter
 	Page   PageArgs
-	Facets bool // whether they are asked for, which costs a statement of its own
 	Now    time.Time
+	// What is asked for, since it costs time: a statement for Facets, the texts for Snippets.
+	Facets, Snippets bool
 }
 
 // Offerings gives a page of what is published.
@@ -53,6 +55,7 @@ type foundOffering struct {
 	Parent       string   `bun:"parent"`
 	DistanceKm   *float64 `bun:"distance_km"`
 	NextMicro    *int64   `bun:"next_micro"` // microseconds since 1970 of the next date
+	Score        *float64 `bun:"score"`
 }
 
 // offeringList is a list of offerings on its way to SQL.
@@ -66,11 +69,14 @@ type offeringList struct {
 	// Columns besides the offering's own, and a cursor's key.
 	columns query
 	key     func(*foundOffering) string
+	words   search.Query // of the filter
+	// Whether snippets are asked for.
+	snippets bool
 }
 
 // offerings serves both: without a parent the one page has the key "".
 func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq OfferingQuery) (map[string]*ent.OfferingConnection, error) {
-	l := &offeringList{s: s, from: " FROM offering o WHERE o.status = 'PUBLISHED'", keys: keys}
+	l := &offeringList{s: s, snippets: oq.Snippets, from: " FROM offering o WHERE o.status = 'PUBLISHED'", keys: keys}
 	if parent == "" {
 		l.keys = []string{""}
 	} else {
@@ -102,6 +108,8 @@ func orderOf(oq OfferingQuery) ent.OfferingOrder {
 	switch f := oq.Filter; {
 	case oq.Order != nil:
 		return *oq.Order
+	case f != nil && !blank(f.Search):
+		return ent.OrderRelevance
 	case f != nil && (f.Near != nil || f.NearMunicipality != nil):
 		return ent.OrderDistance
 	case f != nil && f.During != nil:
@@ -122,6 +130,12 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 		at.distance(&l.columns)
 		l.columns.add(" AS distance_km")
 	}
+	asOf := l.asOf(oq.Now)
+	if oq.Filter != nil && !blank(oq.Filter.Search) {
+		l.words = l.s.query(*oq.Filter.Search)
+		l.score(l.columns.add(", "), at, asOf)
+		l.columns.add(" AS score")
+	}
 	l.sort.id = "o.id"
 	switch order {
 	case ent.OrderTitle:
@@ -138,43 +152,60 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 			return ent.BadInput("orderBy", "DISTANCE needs filter.near or filter.nearMunicipality.")
 		}
 		at.distance(&l.sort.column)
-		l.key = func(r *foundOffering) string { return strconv.FormatFloat(*r.DistanceKm, 'g', -1, 64) }
-		l.sort.parse = func(key string) (any, bool) {
-			km, err := strconv.ParseFloat(key, 64)
-			return km, err == nil && km >= 0 && km <= 2*maxRadiusKm
+		l.sort.alias = "distance_km"
+		l.key = func(r *foundOffering) string { return formatFloat(*r.DistanceKm) }
+		l.sort.parse = parseFloat
+	case ent.OrderRelevance:
+		if oq.Filter == nil || blank(oq.Filter.Search) {
+			return ent.BadInput("orderBy", "RELEVANCE needs filter.search.")
 		}
+		l.score(&l.sort.column, at, asOf)
+		l.sort.alias, l.sort.desc = "score", true
+		l.key = func(r *foundOffering) string { return microTime(asOf) + " " + formatFloat(*r.Score) }
+		l.sort.parse = func(key string) (any, bool) { _, score, _ := strings.Cut(key, " "); return parseFloat(score) }
 	case ent.OrderNextOccurrence:
-		return l.orderByNext(oq)
+		return l.orderByNext(oq, asOf)
 	}
 	return nil
+}
+
+// asOf is the instant for which keys that depend on the clock are made: that of the cursor, so that all pages have the same, else now.
+func (l *offeringList) asOf(now time.Time) time.Time {
+	for _, c := range []*cursor{l.window.after, l.window.before} {
+		if c != nil {
+			if at, _, ok := strings.Cut(c.key, " "); ok {
+				if t, ok := parseMicroTime(at); ok {
+					return t
+				}
+			}
+		}
+	}
+	return now
+}
+
+func formatFloat(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+func parseFloat(s string) (any, bool) {
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
 // never is what sorts behind every date.
 const never = math.MaxInt64
 
-func (l *offeringList) orderByNext(oq OfferingQuery) error {
-	from, to := oq.Now, oq.Now.Add(maxWindow)
+func (l *offeringList) orderByNext(oq OfferingQuery, asOf time.Time) error {
+	from, to := asOf, asOf.Add(maxWindow)
 	if oq.Filter != nil && oq.Filter.During != nil {
 		var err error
-		if from, to, err = timeWindow(oq.Filter.During, oq.Now); err != nil {
+		if from, to, err = timeWindow(oq.Filter.During, asOf); err != nil {
 			return err
 		}
-	}
-	for _, c := range []*cursor{l.window.after, l.window.before} {
-		if c == nil {
-			continue
-		}
-		asOf, _, _ := strings.Cut(c.key, " ")
-		at, ok := parseMicroTime(asOf)
-		if !ok {
-			return ent.BadInput("after", "This is not a cursor of this list.")
-		}
-		to, from = to.Add(at.Sub(from)), at
 	}
 	l.sort.column.add(`coalesce((SELECT extract(epoch FROM min(oc.starts_at)) * 1000000 FROM occurrence oc WHERE oc.offering_id = o.id
 		AND oc.until > ? AND oc.starts_at < ? AND oc.status NOT IN ('CANCELLED', 'POSTPONED'))::bigint, ?::bigint)`, from, to, int64(never))
 	l.columns.add(", ").append(&l.sort.column).add(" AS next_micro")
-	l.key = func(r *foundOffering) string { return microTime(from) + " " + strconv.FormatInt(*r.NextMicro, 10) }
+	l.sort.alias = "next_micro"
+	l.key = func(r *foundOffering) string { return microTime(asOf) + " " + strconv.FormatInt(*r.NextMicro, 10) }
 	l.sort.parse = func(key string) (any, bool) {
 		_, next, _ := strings.Cut(key, " ")
 		n, err := strconv.ParseInt(next, 10, 64)
@@ -204,7 +235,10 @@ func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConne
 		found := page(l.window, of[key], func(r *foundOffering) cursor { return cursor{l.key(r), r.ID.String()} })
 		c := &ent.OfferingConnection{Page: ent.Page[ent.Offering]{PageInfo: found.PageInfo, Edges: make([]*ent.OfferingEdge, len(found.Edges))}}
 		for i, e := range found.Edges {
-			c.Edges[i] = &ent.OfferingEdge{Cursor: e.Cursor, Node: &e.Node.Offering, DistanceKm: e.Node.DistanceKm}
+			c.Edges[i] = &ent.OfferingEdge{Cursor: e.Cursor, Node: &e.Node.Offering, DistanceKm: e.Node.DistanceKm, Score: e.Node.Score}
+			if l.snippets {
+				c.Edges[i].Snippet = snippet(l.words, &e.Node.Offering)
+			}
 		}
 		pages[key] = c
 	}

@@ -293,11 +293,10 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, now time.Time, o *ent.Offe
 	if o.Status == ent.StatusPublished && o.PublishedAt == nil {
 		o.PublishedAt = &now
 	}
-	rows, until, err := expand(o, now)
+	rows, err := expand(o, now)
 	if err != nil {
 		return err
 	}
-	o.ExpandedUntil = until
 	if isNew {
 		err = s.insertOfferings(ctx, tx, []*ent.Offering{o}, "")
 	} else {
@@ -332,21 +331,23 @@ type occurrenceInsert struct {
 	Until          time.Time `bun:"until"`
 }
 
-// expand makes the rows of the offering's dates, and says to where a series is expanded.
-func expand(o *ent.Offering, now time.Time) (rows []occurrenceInsert, until *time.Time, err error) {
+// expand makes the rows of the offering's dates, and sets to where they reach.
+func expand(o *ent.Offering, now time.Time) (rows []occurrenceInsert, err error) {
+	o.ExpandedUntil, o.LastUntil = nil, nil
 	if o.Schedule == nil {
-		return nil, nil, nil
+		return nil, nil
 	}
 	from, to := now.Add(-occurrencesBack), now.Add(occurrencesAhead)
 	if o.Schedule.RRule == nil { // single dates are few: they are kept whenever they are
 		from, to = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
 	} else {
-		until = &to
+		o.ExpandedUntil = &to
 	}
 	spans, err := o.Schedule.Expand(from, to, maxOccurrences)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	last := o.Schedule.Start // of a series that was over before the window
 	for _, span := range spans {
 		r := occurrenceInsert{Occurrence: ent.Occurrence{
 			OfferingID: o.ID, Original: span.Original, StartsAt: span.Start, EndsAt: span.End, AllDay: o.Schedule.AllDay, Status: ent.OccurrenceScheduled,
@@ -359,9 +360,13 @@ func expand(o *ent.Offering, now time.Time) (rows []occurrenceInsert, until *tim
 		default:
 			r.Until = span.Start.Add(time.Second)
 		}
+		if r.Until.After(last) {
+			last = r.Until
+		}
 		rows = append(rows, r)
 	}
-	return rows, until, nil
+	o.LastUntil = &last
+	return rows, nil
 }
 
 // ExtendOccurrences makes the dates of series for the time that has come into the window since they were last made. Call it once a day;
@@ -377,14 +382,14 @@ func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, er
 				return err
 			}
 			for _, o := range batch {
-				rows, until, err := expand(o, now)
+				rows, err := expand(o, now)
 				if err != nil {
 					return err
 				}
 				if err := insertAll(ctx, tx, rows, keepOld); err != nil {
 					return err
 				}
-				if _, err := tx.NewUpdate().Model((*ent.Offering)(nil)).Set("expanded_until = ?", until).Where("id = ?", o.ID).Exec(ctx); err != nil {
+				if _, err := tx.NewUpdate().Model((*ent.Offering)(nil)).Set("expanded_until = ?, last_until = ?", o.ExpandedUntil, o.LastUntil).Where("id = ?", o.ID).Exec(ctx); err != nil {
 					return err
 				}
 			}

@@ -119,6 +119,7 @@ func (p PageArgs) window(l list) (window, error) {
 // sorting is an order of a list in SQL: an expression, and the id that makes it total.
 type sorting struct {
 	column query
+	alias  string // the output column that has it already, "" when none does
 	id     string
 	desc   bool
 	// parse turns a cursor's key into an argument; ok is false when no cursor of ours has it.
@@ -161,7 +162,13 @@ func (w window) order(q *query, o sorting) {
 	if o.desc != w.backward {
 		dir = " DESC"
 	}
-	q.add(" ORDER BY ").append(&o.column).add(dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.size+1))
+	q.add(" ORDER BY ")
+	if o.alias != "" {
+		q.add(o.alias)
+	} else {
+		q.append(&o.column)
+	}
+	q.add(dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.size+1))
 }
 
 // page makes the page from the rows that keyset and order gave.

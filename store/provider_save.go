@@ -72,10 +72,16 @@ func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, i
 		p.UpdatedAt = now
 		if old == nil {
 			_, err = tx.NewInsert().Model(p).Exec(ctx)
-		} else {
-			_, err = tx.NewUpdate().Model(p).WherePK().Exec(ctx)
+			return err
 		}
-		return err
+		if _, err = tx.NewUpdate().Model(p).WherePK().Exec(ctx); err != nil || p.Name == old.Name {
+			return err
+		}
+		var offerings []*ent.Offering // are found by the name, too
+		if err := tx.NewSelect().Model(&offerings).Where("provider_id = ?", p.ID).Order("id").For("UPDATE").Scan(ctx); err != nil {
+			return err
+		}
+		return s.rederive(ctx, tx, offerings)
 	})
 	return p, err
 }

@@ -58,11 +58,10 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 		at := now.Add(-time.Duration(i) * time.Second)
 		o.Status, o.Version, o.CreatedAt, o.UpdatedAt, o.PublishedAt = ent.StatusPublished, 1, at, at, &at
 		o.ContentHash = o.Hash()
-		rows, until, err := expand(o, now)
+		rows, err := expand(o, now)
 		if err != nil {
 			return fmt.Errorf("offering %q: %w", o.Title, err)
 		}
-		o.ExpandedUntil = until
 		dates = append(dates, rows...)
 	}
 	return s.loadOnce(ctx, seed.Name, seed.Release, func(tx bun.Tx) error {

@@ -23,6 +23,7 @@ import (
 
 	"umland/ent"
 	"umland/migrations"
+	"umland/search"
 )
 
 // Options are what a store needs besides its database.
@@ -38,10 +39,11 @@ type Options struct {
 
 // Store reads and writes the graph. It is safe for concurrent use.
 type Store struct {
-	db     *bun.DB
-	locate func(longitude, latitude float64, home string) (string, bool)
-	ref    atomic.Pointer[reference]
-	hours  hoursIndex
+	db         *bun.DB
+	locate     func(longitude, latitude float64, home string) (string, bool)
+	ref        atomic.Pointer[reference]
+	hours      hoursIndex
+	vocabulary atomic.Pointer[search.Vocabulary]
 }
 
 // Open connects to the Postgres at dsn (a URL or keyword string). The schema may still be missing: Migrate comes first, then
@@ -59,6 +61,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		cfg.RuntimeParams["application_name"] = "umland"
 	}
 	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["pg_trgm.word_similarity_threshold"] = "0.45" // what a title shares at least with a mistyped beginning of a word in it
 	pool := stdlib.OpenDB(*cfg)
 	if o.MaxConns <= 0 {
 		o.MaxConns = 20

@@ -35,7 +35,8 @@ func (c serveCmd) Run(env *environment) error {
 				return err
 			}
 		}
-		go extendDaily(env, st)
+		go env.repeat(24*time.Hour, "dates of series extended", func() (int, error) { return st.ExtendOccurrences(env.ctx, env.now().UTC()) })
+		go env.repeat(time.Hour, "", func() (int, error) { return 0, st.LoadVocabulary(env.ctx) })
 		limits := server.DefaultLimits()
 		handler := server.Handler(server.Options{
 			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: credits(c.Demo)}),
@@ -57,17 +58,18 @@ func (c serveCmd) Run(env *environment) error {
 	})
 }
 
-// extendDaily makes the dates of series that have come into the window, at the start and then once a day.
-func extendDaily(env *environment, st *store.Store) {
+// repeat works at once and then at intervals until the context ends; where it fails, it tries again within the hour. What is done is logged as
+// done, unless that is nothing.
+func (env *environment) repeat(interval time.Duration, done string, work func() (n int, err error)) {
 	for {
-		wait := 24 * time.Hour
-		n, err := st.ExtendOccurrences(env.ctx, env.now().UTC())
+		wait := interval
+		n, err := work()
 		switch {
 		case err != nil && env.ctx.Err() == nil:
-			wait = time.Hour
-			env.log.Warn().Err(err).Msg("the dates of series were not extended; tried again in an hour")
+			wait = min(wait, time.Hour)
+			env.log.Warn().Err(err).Msg("a task in the background failed and is tried again")
 		case n > 0:
-			env.log.Info().Int("series", n).Msg("dates of series extended")
+			env.log.Info().Int("n", n).Msg(done)
 		}
 		select {
 		case <-env.ctx.Done():

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"umland/ent"
+	"umland/search"
+)
+
+const (
+	maxSearch     = 1000 // characters of a search
+	maxCorrection = 5    // words that a mistyped one may stand for
+	snippetLength = 200
+)
+
+// LoadVocabulary reads the words of everything that is published, by which mistyped ones are recognised. Call it at the start and from time to
+// time: a word that is not known yet is found all the same, only with others like it.
+func (s *Store) LoadVocabulary(ctx context.Context) (err error) {
+	defer wrap(&err, "LoadVocabulary")
+	var rows []struct {
+		Word string `bun:"word"`
+		N    int    `bun:"ndoc"`
+	}
+	q := new(query).add("SELECT word, ndoc FROM ts_stat('SELECT vector FROM offering WHERE status = ''PUBLISHED''')")
+	if err := s.scan(ctx, q, &rows); err != nil {
+		return err
+	}
+	counts := make(map[string]int, len(rows))
+	for _, r := range rows {
+		counts[r.Word] = r.N
+	}
+	s.vocabulary.Store(search.NewVocabulary(counts))
+	return nil
+}
+
+// query reads a search as it is typed: its last word may be the beginning of one, if it is none itself; mistyped words stand for those like them.
+func (s *Store) query(text string) search.Query {
+	q := search.Parse(text, search.Options{})
+	v := s.vocabulary.Load()
+	if v == nil {
+		return search.Parse(text, search.Options{Prefix: true})
+	}
+	if words := q.Words(); len(words) > 0 && !v.Has(words[len(words)-1].Lexeme, false) {
+		q = search.Parse(text, search.Options{Prefix: true})
+	}
+	return q.Correct(func(w search.Word) []string { return v.Similar(w, maxCorrection) })
+}
+
+func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
+
+// filterSearch adds the search for words.
+func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) error {
+	if blank(f.Search) {
+		return nil
+	}
+	if n := utf8.RuneCountInString(*f.Search); n > maxSearch {
+		return ent.BadInput("filter.search", "filter.search has %d characters; %d are the most.", n, maxSearch)
+	}
+	c.add("search", "o.vector @@ ?::tsquery", s.query(*f.Search).TSQuery())
+	return nil
+}
+
+// score adds how well an offering fits the words: the rank of the text, lower where everything is over, a little higher where somebody has vouched for it
+// lately and where it is near the point, if there is one.
+func (l *offeringList) score(q *query, at *point, asOf time.Time) {
+	q.add(`(ts_rank_cd('{0.1, 0.2, 0.5, 1}', o.vector, ?::tsquery)
+		* CASE WHEN o.last_until < ? THEN 0.001 WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END`, l.words.TSQuery(), asOf, asOf.AddDate(0, -3, 0))
+	if at != nil {
+		q.add(" * (1 + 0.3 * exp(-(")
+		at.distance(q)
+		q.add(") / 5))")
+	}
+	q.add(")::double precision")
+}
+
+// snippet is the text around what was found.
+func snippet(words search.Query, o *ent.Offering) *string {
+	var texts []string
+	for _, t := range []*string{o.Summary, o.Description} {
+		if t != nil {
+			texts = append(texts, *t)
+		}
+	}
+	if len(texts) == 0 {
+		texts = []string{o.Title}
+	}
+	found := words.Snippet(strings.Join(texts, " "), snippetLength)
+	return &found
+}
