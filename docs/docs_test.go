@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"umland/demo"
 	"umland/resolvers"
 	"umland/server"
 	"umland/store/storetest"
@@ -148,10 +147,7 @@ var update = flag.Bool("update", false, "write the answers of README.md anew")
 // The queries of README.md give the answers that stand below them.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	st := storetest.New(t)
-	if err := demo.Load(t.Context(), st, storetest.Noon); err != nil {
-		t.Fatal(err)
-	}
+	st := storetest.Demo(t)
 	handler := server.Handler(server.Options{
 		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: func() time.Time { return storetest.Noon }}), Limits: server.DefaultLimits(),
 	})

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"umland/demo"
 	"umland/ent"
 	"umland/store/storetest"
 	"umland/web"
@@ -18,10 +17,7 @@ import (
 // demoAPI is an API over the demo region, and all of its offerings as the public sees them.
 func demoAPI(t *testing.T) (*api, []object) {
 	t.Helper()
-	a := newAPI(t)
-	if err := demo.Load(t.Context(), a.st, storetest.Noon); err != nil {
-		t.Fatal(err)
-	}
+	a := serve(t, storetest.Demo(t))
 	var all []object
 	var after any
 	for {

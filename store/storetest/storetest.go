@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"umland/demo"
 	"umland/pgdev/pgtest"
 	"umland/register"
 	"umland/store"
@@ -21,16 +22,15 @@ func New(t testing.TB) *store.Store {
 	return Open(t, pgtest.NewDB(t, Prepare))
 }
 
-// Open opens a store on a database that New or pgtest made.
+// Demo is New with the demo region as of Noon.
+func Demo(t testing.TB) *store.Store {
+	return Open(t, pgtest.NewDB(t, prepareDemo))
+}
+
+// Open opens a store on a database that New, Demo or pgtest made.
 func Open(t testing.TB, dsn string) *store.Store {
 	t.Helper()
-	boundaries, err := register.LoadBoundaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := store.Open(context.Background(), dsn, store.Options{
-		Log: zerolog.Nop(), MaxConns: 4, Locate: boundaries.NearHome,
-	})
+	st, err := open(context.Background(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,15 +41,41 @@ func Open(t testing.TB, dsn string) *store.Store {
 	return st
 }
 
+func open(ctx context.Context, dsn string) (*store.Store, error) {
+	boundaries, err := register.LoadBoundaries()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, dsn, store.Options{Log: zerolog.Nop(), MaxConns: 4, Locate: boundaries.NearHome})
+}
+
 // Prepare makes the database that New copies for each test: pgtest.NewDB takes it.
 func Prepare(ctx context.Context, dsn string) error {
-	st, err := store.Open(ctx, dsn, store.Options{})
+	return with(ctx, dsn, func(st *store.Store) error {
+		if err := st.Migrate(ctx); err != nil {
+			return err
+		}
+		return register.Load(ctx, st)
+	})
+}
+
+func prepareDemo(ctx context.Context, dsn string) error {
+	if err := Prepare(ctx, dsn); err != nil {
+		return err
+	}
+	return with(ctx, dsn, func(st *store.Store) error {
+		if err := st.LoadReference(ctx); err != nil {
+			return err
+		}
+		return demo.Load(ctx, st, Noon)
+	})
+}
+
+func with(ctx context.Context, dsn string, use func(*store.Store) error) error {
+	st, err := open(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = st.Close() }()
-	if err := st.Migrate(ctx); err != nil {
-		return err
-	}
-	return register.Load(ctx, st)
+	return use(st)
 }
