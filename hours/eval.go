@@ -141,7 +141,8 @@ func (w *walk) at(t time.Time) (segment, time.Time) {
 	}
 	s := w.segments[i]
 	end := t.Add(time.Duration(s.end-wall)*time.Minute - time.Duration(second)*time.Second - time.Duration(t.Nanosecond()))
-	if _, change := t.ZoneBounds(); !change.IsZero() && change.Before(end) {
+	// Beyond the years of its table the zone may say that a period ends at its own beginning.
+	if _, change := t.ZoneBounds(); change.After(t) && change.Before(end) {
 		end = change.In(w.loc)
 	}
 	return s, end

@@ -2,6 +2,10 @@ package resolvers
 
 import (
 	"context"
+	"encoding/binary"
+	"maps"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -33,6 +37,20 @@ func selected(ctx context.Context) selection {
 type field struct {
 	graphql.CollectedField
 	sub selection
+}
+
+// fieldKey tells fields apart: the same field may be selected twice on one entity, as under nodes and under edges { node }, with other things below.
+type fieldKey struct {
+	field *ast.Field
+	below string
+}
+
+func keyOf(f graphql.CollectedField) fieldKey {
+	below := make([]byte, 0, 8*len(f.Selections))
+	for _, s := range f.Selections {
+		below = binary.NativeEndian.AppendUint64(below, uint64(reflect.ValueOf(s).Pointer()))
+	}
+	return fieldKey{f.Field, string(below)}
 }
 
 // on lists the fields that are selected on one of the types: the concrete one, and the interfaces and unions it belongs to. Fragments are
@@ -267,14 +285,16 @@ func (r *Root) fillProvenance(ctx context.Context, sel selection, items []*ent.O
 
 func (r *Root) fillOfferingOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
 	pages, err := r.Store.OccurrencesOf(ctx, items, r.orNow(f.time("from")), f.time("to"), f.page("OccurrenceConnection"))
-	var all []*ent.Occurrence
 	for _, o := range items {
 		if err != nil {
-			o.Loaded.Set(f.Field, err)
+			o.Loaded.Set(keyOf(f.CollectedField), err)
 			continue
 		}
-		o.Loaded.Set(f.Field, pages[o.ID])
-		all = append(all, pages[o.ID].Nodes()...)
+		o.Loaded.Set(keyOf(f.CollectedField), pages[o.ID])
+	}
+	var all []*ent.Occurrence
+	for _, c := range pages {
+		all = append(all, c.Nodes()...)
 	}
 	return fillPage(ctx, f.sub, "OccurrenceConnection", "OccurrenceEdge", all, r.fillOccurrences)
 }
@@ -284,13 +304,10 @@ func (r *Root) fillNextOccurrences(ctx context.Context, f field, items []*ent.Of
 	if err != nil {
 		return err
 	}
-	var all []*ent.Occurrence
 	for _, o := range items {
-		o.Loaded.Set(f.Field, next[o.ID])
-		if next[o.ID] != nil {
-			all = append(all, next[o.ID])
-		}
+		o.Loaded.Set(keyOf(f.CollectedField), next[o.ID])
 	}
+	all := slices.Collect(maps.Values(next))
 	return r.fillOccurrences(ctx, f.sub, all)
 }
 
@@ -451,14 +468,16 @@ func (r *Root) fillMunicipalityProviders(ctx context.Context, f field, items []*
 		keys[i] = m.AGS
 	}
 	pages, err := r.Store.ProvidersOf(ctx, keys, f.page("ProviderConnection"))
-	var all []*ent.Provider
 	for _, m := range items {
 		if err != nil {
-			m.Loaded.Set(f.Field, err)
+			m.Loaded.Set(keyOf(f.CollectedField), err)
 			continue
 		}
-		m.Loaded.Set(f.Field, pages[m.AGS])
-		all = append(all, pages[m.AGS].Nodes()...)
+		m.Loaded.Set(keyOf(f.CollectedField), pages[m.AGS])
+	}
+	var all []*ent.Provider
+	for _, c := range pages {
+		all = append(all, c.Nodes()...)
 	}
 	return fillPage(ctx, f.sub, "ProviderConnection", "ProviderEdge", all, r.fillProviders)
 }
@@ -488,11 +507,11 @@ func (r *Root) fillRegions(ctx context.Context, sel selection, items []*ent.Regi
 			for _, g := range items {
 				c, err := r.Store.Municipalities(nil, &g.Key, f.page("MunicipalityConnection"))
 				if err != nil {
-					g.Loaded.Set(f.Field, err)
+					g.Loaded.Set(keyOf(f.CollectedField), err)
 					continue
 				}
 				copyNodes(&c.Page)
-				g.Loaded.Set(f.Field, c)
+				g.Loaded.Set(keyOf(f.CollectedField), c)
 				all = append(all, c.Nodes()...)
 			}
 			err = fillPage(ctx, f.sub, "MunicipalityConnection", "MunicipalityEdge", all, r.fillMunicipalities)
@@ -521,17 +540,15 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 		keys[i], _ = of(it)
 	}
 	pages, err := r.Store.OfferingsOf(ctx, parent, keys, r.offeringQuery(f.sub, filter, order, f.page("OfferingConnection")))
-	var all []*ent.OfferingConnection
 	for _, it := range items {
 		key, l := of(it)
 		if err != nil {
-			l.Set(f.Field, err)
+			l.Set(keyOf(f.CollectedField), err)
 			continue
 		}
-		l.Set(f.Field, pages[key])
-		all = append(all, pages[key])
+		l.Set(keyOf(f.CollectedField), pages[key])
 	}
-	return r.fillOfferingPages(ctx, f.sub, all)
+	return r.fillOfferingPages(ctx, f.sub, slices.Collect(maps.Values(pages)))
 }
 
 // offeringQuery is the question that a list of offerings with this selection asks.

@@ -91,20 +91,20 @@ func offeringPayload(o *ent.Offering, err error, path ...string) (*graph.SaveOff
 	if err != nil {
 		return nil, err
 	}
-	if len(faults) > 0 {
-		o = nil
+	payload := &graph.SaveOfferingPayload{UserErrors: faults}
+	if len(faults) == 0 {
+		copied := *o // what the store read for itself is not for the query, which reads its relations anew
+		copied.Provider, copied.Place, copied.Municipality = nil, nil, nil
+		payload.Offering = &copied
 	}
-	return &graph.SaveOfferingPayload{Offering: o, UserErrors: faults}, nil
+	return payload, nil
 }
 
 func (r mutation) fillPayloads(ctx context.Context, sel selection, payloads ...*graph.SaveOfferingPayload) error {
 	var all []*ent.Offering
 	for _, p := range payloads {
 		if p.Offering != nil {
-			o := *p.Offering // as it was read: the relations are the query's
-			o.Provider, o.Place, o.Municipality = nil, nil, nil
-			p.Offering = &o
-			all = append(all, &o)
+			all = append(all, p.Offering)
 		}
 	}
 	for _, f := range sel.on("SaveOfferingPayload") {
@@ -120,7 +120,7 @@ func (r mutation) fillPayloads(ctx context.Context, sel selection, payloads ...*
 // offeringSave turns the input into a save. What is left out stays as it is, null empties.
 func offeringSave(in *graph.OfferingInput) store.OfferingSave {
 	save := store.OfferingSave{
-		ExternalID: text(in.ExternalID.Value()), ExpectedVersion: in.ExpectedVersion.Value(), Publish: value(in.Publish.Value()),
+		ExternalID: text(in.ExternalID.Value()), ExpectedVersion: in.ExpectedVersion.Value(), Publish: in.Publish.Value() == nil || *in.Publish.Value(),
 		Edit: func(o *ent.Offering) ent.UserErrors { return applyOffering(in, o) },
 	}
 	var ok bool

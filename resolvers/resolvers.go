@@ -91,8 +91,8 @@ func userErrors(err error, path ...string) ([]*ent.UserError, error) {
 
 // loaded gives what fill put there for the field that is being resolved.
 func loaded[T any](ctx context.Context, l ent.Loaded) (*T, error) {
-	field := graphql.GetFieldContext(ctx).Field.Field
-	switch v := l[field].(type) {
+	field := graphql.GetFieldContext(ctx).Field
+	switch v := l[keyOf(field)].(type) {
 	case *T:
 		return v, nil
 	case error:

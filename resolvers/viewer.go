@@ -19,23 +19,27 @@ func (r query) Viewer(ctx context.Context) (*graph.Viewer, error) {
 	for _, s := range key.Scopes {
 		v.Scopes = append(v.Scopes, strings.ToLower(string(s)))
 	}
-	for _, f := range selected(ctx).on("Viewer") {
+	sel := selected(ctx)
+	if key.AGS != nil {
+		m := *r.Store.Municipality(*key.AGS)
+		v.Municipality = &m
+	} else if sel.has("Viewer", "provider") {
+		p, err := r.Store.Provider(ctx, *key.ProviderID)
+		if err != nil {
+			return nil, err
+		}
+		v.Provider = p
+	}
+	for _, f := range sel.on("Viewer") {
+		var err error
 		switch {
-		case f.Name == "municipality" && key.AGS != nil:
-			m := *r.Store.Municipality(*key.AGS)
-			v.Municipality = &m
-			if err := r.fillMunicipalities(ctx, f.sub, []*ent.Municipality{&m}); err != nil {
-				return nil, err
-			}
-		case f.Name == "provider" && key.ProviderID != nil:
-			p, err := r.Store.Provider(ctx, *key.ProviderID)
-			if err != nil {
-				return nil, err
-			}
-			if err := r.fillProviders(ctx, f.sub, []*ent.Provider{p}); err != nil {
-				return nil, err
-			}
-			v.Provider = p
+		case f.Name == "municipality" && v.Municipality != nil:
+			err = r.fillMunicipalities(ctx, f.sub, []*ent.Municipality{v.Municipality})
+		case f.Name == "provider" && v.Provider != nil:
+			err = r.fillProviders(ctx, f.sub, []*ent.Provider{v.Provider})
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return v, nil

@@ -15,7 +15,7 @@ import (
 )
 
 // derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
-const derivedRelease = "2"
+const derivedRelease = "3"
 
 // derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
 // written, and never read back.
@@ -66,10 +66,16 @@ func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
 // document is what of an offering is searched, its title first.
 func (s *Store) document(o *ent.Offering) search.Document {
 	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}}
+	above := map[string]bool{}
 	for _, slug := range o.CategorySlugs {
-		if c := s.Category(slug); c != nil {
+		for c := s.Category(slug); c != nil && !above[c.Slug]; c = c.Broader {
+			labels := &d.Category
+			if c.Slug != slug {
+				above[c.Slug] = true
+				labels = &d.Description
+			}
 			for _, locale := range []string{"de", "en", "de-simple"} {
-				d.Category = append(d.Category, c.Labels[locale])
+				*labels = append(*labels, c.Labels[locale])
 			}
 		}
 	}
@@ -92,7 +98,31 @@ func (s *Store) document(o *ent.Offering) search.Document {
 	if m := s.Municipality(o.AGS); m != nil {
 		add(&d.Description, &m.Name)
 	}
+	for _, a := range o.Audiences {
+		d.Description = append(d.Description, audienceWords(a))
+	}
 	return d
+}
+
+// audienceWords are words for an audience, as people search for it.
+func audienceWords(a ent.Audience) string {
+	switch a {
+	case ent.AudienceChildren:
+		return "Kinder children"
+	case ent.AudienceYouth:
+		return "Jugendliche youth"
+	case ent.AudienceFamilies:
+		return "Familien families"
+	case ent.AudienceAdults:
+		return "Erwachsene adults"
+	case ent.AudienceSeniors:
+		return "Senioren seniors"
+	case ent.AudienceNewcomers:
+		return "Neuzugezogene newcomers"
+	case ent.AudienceVisitors:
+		return "Gäste visitors"
+	}
+	return ""
 }
 
 func (r *offeringRow) locate(o *ent.Offering) {

@@ -28,7 +28,7 @@ func wrap(err *error, format string, args ...any) {
 	if unreachable(*err) {
 		*err = &ent.Error{
 			Code: ent.CodeUnavailable, Err: *err,
-			Message: "The database cannot be reached just now. Nothing was changed; please try again.",
+			Message: "The database cannot be reached just now; please try again. A save may be repeated: the same one changes nothing the second time.",
 		}
 	}
 }

@@ -94,16 +94,21 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 // The offerings must have been read already: who may see them may see their dates.
 func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, from time.Time, to *time.Time, p PageArgs) (pages map[uuid.UUID]*ent.OccurrenceConnection, err error) {
 	defer wrap(&err, "OccurrencesOf(%d offerings, %v, %v)", len(offerings), from, to)
-	w, err := p.window(newList("occurrencesOf", to))
+	ids, byID := make([]uuid.UUID, len(offerings)), make(map[uuid.UUID]*ent.Offering, len(offerings))
+	for i, o := range offerings {
+		ids[i], byID[o.ID] = o.ID, o
+	}
+	ids = distinct(ids)
+	lists := make([]list, len(ids))
+	for i, id := range ids {
+		lists[i] = newList("occurrencesOf", id, to)
+	}
+	w, err := p.window(lists...)
 	if err != nil {
 		return nil, err
 	}
 	if to != nil && !to.After(from) {
 		return nil, ent.BadInput("to", "to must be after from.")
-	}
-	ids := make([]uuid.UUID, len(offerings))
-	for i, o := range offerings {
-		ids[i] = o.ID
 	}
 	where := func(q *query) {
 		q.add(" FROM occurrence oc WHERE oc.offering_id = k.id AND oc.until > ?", from)
@@ -133,13 +138,14 @@ func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, fr
 		}
 	}
 	pages = map[uuid.UUID]*ent.OccurrenceConnection{}
-	for _, o := range offerings {
-		for _, oc := range of[o.ID] {
-			oc.TimeZone, oc.Offering = o.Schedule.TimeZone, o
+	for i, id := range ids {
+		for _, oc := range of[id] {
+			oc.Offering = byID[id]
+			oc.TimeZone = oc.Offering.Schedule.TimeZone
 		}
-		c := &ent.OccurrenceConnection{Page: page(w, of[o.ID], occurrencePosition)}
-		c.TotalCount = totals[o.ID.String()]
-		pages[o.ID] = c
+		c := &ent.OccurrenceConnection{Page: page(w.in(i), of[id], occurrencePosition)}
+		c.TotalCount = totals[id.String()]
+		pages[id] = c
 	}
 	return pages, nil
 }
@@ -149,7 +155,7 @@ func (s *Store) NextOccurrences(ctx context.Context, offerings []*ent.Offering, 
 	defer wrap(&err, "NextOccurrences(%d offerings, %v)", len(offerings), after)
 	next, byID, ids := map[uuid.UUID]*ent.Occurrence{}, map[uuid.UUID]*ent.Offering{}, []uuid.UUID{}
 	for _, o := range offerings {
-		if o.Schedule != nil {
+		if o.Schedule != nil && byID[o.ID] == nil {
 			byID[o.ID] = o
 			ids = append(ids, o.ID)
 		}

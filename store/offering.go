@@ -61,6 +61,7 @@ type foundOffering struct {
 // offeringList is a list of offerings on its way to SQL.
 type offeringList struct {
 	s      *Store
+	parent Parent
 	from   string // FROM and the condition of the parent
 	keys   []string
 	conds  conditions
@@ -76,10 +77,12 @@ type offeringList struct {
 
 // offerings serves both: without a parent the one page has the key "".
 func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq OfferingQuery) (map[string]*ent.OfferingConnection, error) {
-	l := &offeringList{s: s, snippets: oq.Snippets, from: " FROM offering o WHERE o.status = 'PUBLISHED'", keys: keys}
 	if parent == "" {
-		l.keys = []string{""}
-	} else {
+		keys = []string{""}
+	}
+	l := &offeringList{s: s, snippets: oq.Snippets, parent: parent, keys: distinct(keys)}
+	l.from = " FROM offering o WHERE o.status = 'PUBLISHED'"
+	if parent != "" {
 		l.from += " AND " + string(parent)
 	}
 	var err error
@@ -87,7 +90,7 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 		return nil, err
 	}
 	order := orderOf(oq)
-	if l.window, err = oq.Page.window(newList("offerings", parent, oq.Filter, order)); err != nil {
+	if l.window, err = oq.Page.window(l.lists(oq.Filter, order)...); err != nil {
 		return nil, err
 	}
 	if err := l.orderBy(order, oq); err != nil {
@@ -101,6 +104,15 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 		err = l.facets(ctx, pages)
 	}
 	return pages, err
+}
+
+// lists gives the list below each parent, in the order of the keys.
+func (l *offeringList) lists(f *ent.OfferingFilter, order ent.OfferingOrder) []list {
+	lists := make([]list, len(l.keys))
+	for i, key := range l.keys {
+		lists[i] = newList("offerings", l.parent, key, f, order)
+	}
+	return lists
 }
 
 // orderOf is the order that is asked for, else the one that fits the filter.
@@ -215,24 +227,30 @@ func (l *offeringList) orderByNext(oq OfferingQuery, asOf time.Time) error {
 }
 
 func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConnection, error) {
-	q := new(query).add("SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (SELECT "+l.s.columns(ent.Offering{}), l.keys)
-	q.append(&l.columns).add(l.from)
-	l.conds.and(q, "")
-	if err := l.window.keyset(q, l.sort); err != nil {
-		return nil, err
-	}
-	l.window.order(q, l.sort)
-	var rows []*foundOffering
-	if err := l.s.scan(ctx, q.add(") x"), &rows); err != nil {
-		return nil, err
+	few, many := l.keys, []string(nil)
+	if l.parent == OfRegion {
+		few, many = l.s.reference().bySize(l.keys)
 	}
 	of := map[string][]*foundOffering{}
-	for _, r := range rows {
-		of[r.Parent] = append(of[r.Parent], r)
+	for i, keys := range [][]string{few, many} {
+		if len(keys) == 0 {
+			continue
+		}
+		q, err := l.pageQuery(keys, l.parent == OfRegion && i == 0)
+		if err != nil {
+			return nil, err
+		}
+		var rows []*foundOffering
+		if err := l.s.scan(ctx, q, &rows); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			of[r.Parent] = append(of[r.Parent], r)
+		}
 	}
 	pages := map[string]*ent.OfferingConnection{}
-	for _, key := range l.keys {
-		found := page(l.window, of[key], func(r *foundOffering) cursor { return cursor{l.key(r), r.ID.String()} })
+	for i, key := range l.keys {
+		found := page(l.window.in(i), of[key], func(r *foundOffering) cursor { return cursor{l.key(r), r.ID.String()} })
 		c := &ent.OfferingConnection{Page: ent.Page[ent.Offering]{PageInfo: found.PageInfo, Edges: make([]*ent.OfferingEdge, len(found.Edges))}}
 		for i, e := range found.Edges {
 			c.Edges[i] = &ent.OfferingEdge{Cursor: e.Cursor, Node: &e.Node.Offering, DistanceKm: e.Node.DistanceKm, Score: e.Node.Score}
@@ -243,6 +261,34 @@ func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConne
 		pages[key] = c
 	}
 	return pages, nil
+}
+
+// pageQuery is the statement for the pages below the keys. In a region with few municipalities it looks for the first items of each by index and takes
+// the first of these: walking the whole list in order until enough are in the region would take long where there are few.
+func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, error) {
+	q := new(query).add("SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (", keys)
+	inner := new(query).add("SELECT " + l.s.columns(ent.Offering{})).append(&l.columns)
+	if byMunicipality {
+		inner = new(query).add("SELECT o.id")
+		inner.add(" FROM offering o WHERE o.status = 'PUBLISHED' AND o.ags = rm.ags")
+	} else {
+		inner.add(l.from)
+	}
+	l.conds.and(inner, "")
+	if err := l.window.keyset(inner, l.sort); err != nil {
+		return nil, err
+	}
+	if !byMunicipality {
+		l.window.order(inner, l.sort)
+		return q.append(inner).add(") x"), nil
+	}
+	plain := l.sort
+	plain.alias = "" // is not among what the inner one selects
+	l.window.order(inner, plain)
+	q.add("SELECT " + l.s.columns(ent.Offering{})).append(&l.columns)
+	q.add(" FROM region_member rm CROSS JOIN LATERAL (").append(inner).add(") i JOIN offering o ON o.id = i.id WHERE rm.region_key = k.key")
+	l.window.order(q, l.sort)
+	return q.add(") x"), nil
 }
 
 func (l *offeringList) totals(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
@@ -287,6 +333,6 @@ func (s *Store) own(q *query, key *ent.Key) {
 	case key.ProviderID != nil:
 		q.add(" OR o.provider_id = ?", *key.ProviderID)
 	case key.AGS != nil:
-		q.add(" OR o.ags = ? OR o.provider_id IN (SELECT id FROM provider WHERE ags = ?)", *key.AGS, *key.AGS)
+		q.add(" OR o.ags = ? AND o.status = 'IN_REVIEW' OR o.provider_id IN (SELECT id FROM provider WHERE ags = ?)", *key.AGS, *key.AGS)
 	}
 }

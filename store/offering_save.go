@@ -5,11 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 
 	"umland/ent"
@@ -45,7 +48,16 @@ func (s *Store) SaveOffering(ctx context.Context, key *ent.Key, now time.Time, i
 		saved, err = s.saveOffering(ctx, tx, key, now, in)
 		return err
 	})
-	return saved, err
+	return saved, conflict(err, "offering of the provider")
+}
+
+// conflict is the fault of a save whose external id another one has taken in the meantime.
+func conflict(err error, what string) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return fault(ent.UserConflict, "Another "+what+" has this externalId.", "externalId")
+	}
+	return err
 }
 
 func (s *Store) saveOffering(ctx context.Context, tx bun.Tx, key *ent.Key, now time.Time, in OfferingSave) (*ent.Offering, error) {
@@ -98,7 +110,13 @@ func (s *Store) otherFaults(in OfferingSave) ent.UserErrors {
 		o.Place = nil // by its id: it is not what is wrong
 	}
 	o.Normalize()
-	return append(append(faults, o.Validate()...), s.unknownNames(o)...)
+	faults = append(append(faults, o.Validate()...), s.unknownNames(o)...)
+	if in.ID != nil || in.ExternalID != nil { // what an update leaves out may be there
+		faults = slices.DeleteFunc(faults, func(f ent.UserError) bool {
+			return f.Code == ent.UserRequired && (f.Path[0] == "schedule" || f.Path[0] == "tour") && len(f.Path) == 1
+		})
+	}
+	return faults
 }
 
 // findForSave reads the provider, and the offering that the save is about, which it locks; nil when it is a new one. Its faults are
@@ -166,13 +184,14 @@ func (s *Store) findForSave(ctx context.Context, tx bun.Tx, key *ent.Key, in Off
 }
 
 // mayChange checks the key's right to change an offering that was read, and the version that it is expected to have. It sets the
-// offering's provider.
-func mayChange(ctx context.Context, tx bun.Tx, key *ent.Key, o *ent.Offering, expected *int) error {
+// offering's provider. The municipality that answers for the place, where that is not the provider's, has the right as long as the status is
+// among answering.
+func mayChange(ctx context.Context, tx bun.Tx, key *ent.Key, o *ent.Offering, expected *int, answering ...ent.OfferingStatus) error {
 	o.Provider = new(ent.Provider)
 	if err := tx.NewSelect().Model(o.Provider).Where("id = ?", o.ProviderID).Scan(ctx); err != nil {
 		return err
 	}
-	answers := key.May(ent.ScopeWrite) && key.AGS != nil && *key.AGS == o.AGS
+	answers := key.May(ent.ScopeWrite) && key.AGS != nil && *key.AGS == o.AGS && slices.Contains(answering, o.Status)
 	switch {
 	case owns(key, o.Provider) || answers:
 	case o.Status != ent.StatusPublished: // for this key it is not there
@@ -235,18 +254,18 @@ func (s *Store) settle(p *ent.Place, home string) {
 	p.ID = p.DescribedID()
 }
 
-// byAddress finds the one municipality whose name is the place's locality and whose postal code, where both are known, is the same; nil when
-// there is none or more than one.
+// byAddress finds the one municipality whose name is the place's locality and whose postal code begins with the same three digits: the register
+// has one of a town's codes only. nil when it is none or more than one, as with the many parts of municipalities that are called like another one.
 func (r *reference) byAddress(p *ent.Place, home string) (found *ent.Municipality) {
 	if p.Locality == nil || p.PostalCode == nil {
 		return nil
 	}
-	if h := r.municipalities[home]; h != nil && h.PostalCode == *p.PostalCode {
+	name, code := ent.SortKey(*p.Locality), *p.PostalCode
+	if h := r.municipalities[home]; h != nil && (h.PostalCode == code || r.municipalityKeys[home].sort == name) {
 		return h
 	}
-	name := ent.SortKey(*p.Locality)
 	for _, m := range r.municipalitiesNamed {
-		if r.municipalityKeys[m.AGS].sort == name && m.PostalCode == *p.PostalCode {
+		if r.municipalityKeys[m.AGS].sort == name && len(m.PostalCode) == 5 && m.PostalCode[:3] == code[:3] {
 			if found != nil {
 				return nil
 			}
@@ -373,6 +392,7 @@ func expand(o *ent.Offering, now time.Time) (rows []occurrenceInsert, err error)
 // it does a bounded piece of work in each transaction and several processes may call it at once.
 func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, err error) {
 	defer wrap(&err, "ExtendOccurrences(%v)", now)
+	var failed []error
 	for {
 		var batch []*ent.Offering
 		err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -383,8 +403,10 @@ func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, er
 			}
 			for _, o := range batch {
 				rows, err := expand(o, now)
-				if err != nil {
-					return err
+				if err != nil { // one that cannot be expanded must not hold up the others
+					failed = append(failed, fmt.Errorf("offering %v: %w", o.ID, err))
+					until := now.Add(occurrencesAhead)
+					o.ExpandedUntil = &until
 				}
 				if err := insertAll(ctx, tx, rows, keepOld); err != nil {
 					return err
@@ -397,7 +419,7 @@ func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, er
 		})
 		n += len(batch)
 		if err != nil || len(batch) == 0 {
-			return n, err
+			return n, errors.Join(append(failed, err)...)
 		}
 	}
 }
@@ -434,7 +456,7 @@ func (s *Store) moveOffering(ctx context.Context, key *ent.Key, now time.Time, i
 		if err != nil {
 			return err
 		}
-		if err := mayChange(ctx, tx, key, o, expected); err != nil {
+		if err := mayChange(ctx, tx, key, o, expected, ent.StatusInReview, ent.StatusPublished); err != nil {
 			return err
 		}
 		was := o.Status

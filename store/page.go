@@ -74,16 +74,17 @@ func (l list) decode(arg, s string) (cursor, error) {
 	return cursor{key, id}, nil
 }
 
-// window is the part of a list that a page asks for.
+// window is the part of a list that a page asks for, or of several that are asked for at once, below several parents.
 type window struct {
-	list          list
+	lists         []list
 	size          int
 	backward      bool // the last items of the window, not the first
 	after, before *cursor
 }
 
-func (p PageArgs) window(l list) (window, error) {
-	w := window{list: l, size: DefaultPage}
+// window reads the arguments for lists that are asked for at once. A cursor must be of one of them; the others begin at the same position.
+func (p PageArgs) window(lists ...list) (window, error) {
+	w := window{lists: lists, size: DefaultPage}
 	if p.First != nil && p.Last != nil {
 		return w, ent.BadInput("last", "first and last do not go together.")
 	}
@@ -107,7 +108,13 @@ func (p PageArgs) window(l list) (window, error) {
 		if c.s == nil {
 			continue
 		}
-		cur, err := l.decode(c.name, *c.s)
+		var cur cursor
+		var err error
+		for _, l := range lists {
+			if cur, err = l.decode(c.name, *c.s); err == nil {
+				break
+			}
+		}
 		if err != nil {
 			return w, err
 		}
@@ -171,6 +178,24 @@ func (w window) order(q *query, o sorting) {
 	q.add(dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.size+1))
 }
 
+// in is the window on the i-th of the lists.
+func (w window) in(i int) window {
+	w.lists = w.lists[i : i+1]
+	return w
+}
+
+// distinct gives each key once, in the order in which they come.
+func distinct[T comparable](keys []T) []T {
+	out, seen := make([]T, 0, len(keys)), make(map[T]bool, len(keys))
+	for _, k := range keys {
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // page makes the page from the rows that keyset and order gave.
 func page[T any](w window, rows []*T, position func(*T) cursor) ent.Page[T] {
 	more := len(rows) > w.size
@@ -180,7 +205,7 @@ func page[T any](w window, rows []*T, position func(*T) cursor) ent.Page[T] {
 	}
 	p := ent.Page[T]{Edges: make([]*ent.Edge[T], len(rows)), PageInfo: new(ent.PageInfo)}
 	for i, r := range rows {
-		p.Edges[i] = &ent.Edge[T]{Cursor: w.list.encode(position(r)), Node: r}
+		p.Edges[i] = &ent.Edge[T]{Cursor: w.lists[0].encode(position(r)), Node: r}
 	}
 	if n := len(rows); n > 0 {
 		p.PageInfo.StartCursor, p.PageInfo.EndCursor = &p.Edges[0].Cursor, &p.Edges[n-1].Cursor

@@ -68,7 +68,12 @@ var spelledOut = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
 // ProvidersOf gives for each municipality a page of its providers, by name, with two statements at the most.
 func (s *Store) ProvidersOf(ctx context.Context, ags []string, p PageArgs) (pages map[string]*ent.ProviderConnection, err error) {
 	defer wrap(&err, "ProvidersOf(%d municipalities)", len(ags))
-	w, err := p.window(newList("providersOf"))
+	ags = distinct(ags)
+	lists := make([]list, len(ags))
+	for i, key := range ags {
+		lists[i] = newList("providersOf", key)
+	}
+	w, err := p.window(lists...)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +98,8 @@ func (s *Store) ProvidersOf(ctx context.Context, ags []string, p PageArgs) (page
 		}
 	}
 	pages = map[string]*ent.ProviderConnection{}
-	for _, key := range ags {
-		c := &ent.ProviderConnection{Page: page(w, of[key], providerPosition)}
+	for i, key := range ags {
+		c := &ent.ProviderConnection{Page: page(w.in(i), of[key], providerPosition)}
 		c.TotalCount = totals[key]
 		pages[key] = c
 	}

@@ -83,7 +83,7 @@ func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, i
 		}
 		return s.rederive(ctx, tx, offerings)
 	})
-	return p, err
+	return p, conflict(err, "provider of the municipality")
 }
 
 // findProvider reads and locks the provider that the save is about, nil when it is a new one. Its faults are ent.UserErrors.

@@ -12,6 +12,21 @@ func (s *Store) Region(key string) *ent.Region { return s.reference().regions[ke
 // RegionsOf gives the regions of a municipality: state, district, association, cooperations.
 func (s *Store) RegionsOf(ags string) []*ent.Region { return s.reference().regionsOf[ags] }
 
+// manyMembers is the number of municipalities from which on a region is no longer looked through one by one.
+const manyMembers = 500
+
+// bySize parts regions with few members from those with many.
+func (r *reference) bySize(keys []string) (few, many []string) {
+	for _, key := range keys {
+		if len(r.membersNamed[key]) < manyMembers {
+			few = append(few, key)
+		} else {
+			many = append(many, key)
+		}
+	}
+	return few, many
+}
+
 // Regions gives the regions of a kind, or all, by name.
 func (s *Store) Regions(kind *ent.RegionKind, p PageArgs) (*ent.RegionConnection, error) {
 	w, err := p.window(newList("regions", kind))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -36,14 +37,14 @@ func (s *Store) LoadVocabulary(ctx context.Context) (err error) {
 	return nil
 }
 
-// query reads a search as it is typed: its last word may be the beginning of one, if it is none itself; mistyped words stand for those like them.
+// query reads a search as it is typed: its last word may be the beginning of one; mistyped words stand for those like them.
 func (s *Store) query(text string) search.Query {
 	q := search.Parse(text, search.Options{})
 	v := s.vocabulary.Load()
 	if v == nil {
 		return search.Parse(text, search.Options{Prefix: true})
 	}
-	if words := q.Words(); len(words) > 0 && !v.Has(words[len(words)-1].Lexeme, false) {
+	if words := q.Words(); len(words) > 0 && v.Unfinished(words[len(words)-1]) {
 		q = search.Parse(text, search.Options{Prefix: true})
 	}
 	return q.Correct(func(w search.Word) []string { return v.Similar(w, maxCorrection) })
@@ -51,7 +52,7 @@ func (s *Store) query(text string) search.Query {
 
 func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
 
-// filterSearch adds the search for words.
+// filterSearch adds the search for words. Of three or more, one may be missing where nothing has them all.
 func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) error {
 	if blank(f.Search) {
 		return nil
@@ -59,15 +60,31 @@ func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) error {
 	if n := utf8.RuneCountInString(*f.Search); n > maxSearch {
 		return ent.BadInput("filter.search", "filter.search has %d characters; %d are the most.", n, maxSearch)
 	}
-	c.add("search", "o.vector @@ ?::tsquery", s.query(*f.Search).TSQuery())
+	words := s.query(*f.Search)
+	strict, relaxed := words.TSQuery(), words.Relaxed()
+	if relaxed == "" {
+		c.add("search", "o.vector @@ ?::tsquery", strict)
+	} else {
+		c.add("search", `o.vector @@ (SELECT CASE WHEN EXISTS (SELECT FROM offering WHERE status = 'PUBLISHED' AND vector @@ ?::tsquery)
+			THEN ?::tsquery ELSE ?::tsquery END)`, strict, strict, relaxed)
+	}
 	return nil
 }
+
+// rankWeights are what words count in descriptions, summaries, categories and titles.
+const rankWeights = "'{0.1, 0.2, 0.5, 1}'"
 
 // score adds how well an offering fits the words: the rank of the text, lower where everything is over, a little higher where somebody has vouched for it
 // lately and where it is near the point, if there is one.
 func (l *offeringList) score(q *query, at *point, asOf time.Time) {
-	q.add(`(ts_rank_cd('{0.1, 0.2, 0.5, 1}', o.vector, ?::tsquery)
-		* CASE WHEN o.last_until < ? THEN 0.001 WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END`, l.words.TSQuery(), asOf, asOf.AddDate(0, -3, 0))
+	q.add("((0.3 * ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", cmp.Or(l.words.Relaxed(), l.words.TSQuery()))
+	for _, closer := range l.words.Closer() {
+		q.add(" + ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", closer)
+	}
+	if either := l.words.Any(); either != "" {
+		q.add(" + 2 * ts_rank("+rankWeights+", o.vector, ?::tsquery)", either)
+	}
+	q.add(") * CASE WHEN o.last_until < ? THEN 1e-6 WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END", asOf, asOf.AddDate(0, -3, 0))
 	if at != nil {
 		q.add(" * (1 + 0.3 * exp(-(")
 		at.distance(q)

@@ -218,6 +218,10 @@ func (s *Store) loadOnce(ctx context.Context, name, release string, load func(tx
 		if err := load(tx); err != nil {
 			return err
 		}
+		// The planner must know at once how much there is, not when autovacuum comes by.
+		if _, err := tx.NewRaw("ANALYZE region_member, municipality, region, provider, place, offering, occurrence").Exec(ctx); err != nil {
+			return err
+		}
 		return s.setReleased(ctx, tx, name, release)
 	})
 }
