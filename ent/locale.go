@@ -23,6 +23,24 @@ func fallback(locale *string) []string {
 	return out
 }
 
+// CanonicalLocale gives a tag in the case that BCP 47 recommends: de-simple, en-GB, zh-Hant. What is no tag stays as it is.
+func CanonicalLocale(s string) string {
+	if !ValidLocale(s) {
+		return s
+	}
+	parts := strings.Split(strings.ToLower(s), "-")
+	for i, p := range parts {
+		switch {
+		case i == 0:
+		case len(p) == 2:
+			parts[i] = strings.ToUpper(p)
+		case len(p) == 4:
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
 // ValidLocale tells whether s has the form of the BCP 47 tags that Umland uses: a language of two or three letters
 // and subtags of up to eight letters or digits, 35 bytes at most.
 func ValidLocale(s string) bool {

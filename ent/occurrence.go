@@ -74,8 +74,12 @@ func ParseOccurrenceID(id string) (offering uuid.UUID, original time.Time, ok bo
 }
 
 func inZone(t time.Time, zone string) time.Time {
-	if loc, err := time.LoadLocation(zone); err == nil && zone != "" {
-		return t.In(loc)
+	loc, err := time.LoadLocation(zone)
+	switch {
+	case err != nil || zone == "":
+		return t
+	case loc == time.UTC: // which stands for times without a zone of their own
+		loc = time.FixedZone("UTC", 0)
 	}
-	return t
+	return t.In(loc)
 }

@@ -175,7 +175,7 @@ func ParseOfferingID(id string) (uuid.UUID, bool) { return parseID(prefixOfferin
 
 // TitleIn gives the title in the locale, else in the nearest that there is, in the end the original.
 func (o *Offering) TitleIn(locale *string) string {
-	if t := o.translation(locale); t != nil {
+	if t := o.translation(locale, func(*Translation) bool { return true }); t != nil {
 		return t.Title
 	}
 	return o.Title
@@ -183,7 +183,7 @@ func (o *Offering) TitleIn(locale *string) string {
 
 // SummaryIn is like TitleIn. A translation without a summary falls back as if it were not there.
 func (o *Offering) SummaryIn(locale *string) *string {
-	if t := o.translation(locale); t != nil && t.Summary != nil {
+	if t := o.translation(locale, func(t *Translation) bool { return t.Summary != nil }); t != nil {
 		return t.Summary
 	}
 	return o.Summary
@@ -193,7 +193,7 @@ func (o *Offering) SummaryIn(locale *string) *string {
 func (o *Offering) DescriptionIn(locale *string, format *TextFormat) *string {
 	html := format != nil && *format == FormatHTML
 	text := o.Description
-	if t := o.translation(locale); t != nil && t.Description != nil {
+	if t := o.translation(locale, func(t *Translation) bool { return t.Description != nil }); t != nil {
 		text = t.Description
 	} else if html && o.DescriptionHTML != nil {
 		return o.DescriptionHTML
@@ -205,11 +205,11 @@ func (o *Offering) DescriptionIn(locale *string, format *TextFormat) *string {
 	return text
 }
 
-// translation finds the translation to show in the locale; nil means the original.
-func (o *Offering) translation(locale *string) *Translation {
+// translation finds the translation to show in the locale that has what is asked for; nil means the original.
+func (o *Offering) translation(locale *string, has func(*Translation) bool) *Translation {
 	for _, l := range fallback(locale) {
 		for i := range o.Translations {
-			if o.Translations[i].Locale == l {
+			if o.Translations[i].Locale == l && has(&o.Translations[i]) {
 				return &o.Translations[i]
 			}
 		}

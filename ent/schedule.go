@@ -164,7 +164,7 @@ func (s *Schedule) series() (*scheduleSeries, []UserError) {
 		y := t.UTC().Year()
 		return y >= ScheduleMinYear && y <= ScheduleMaxYear
 	}
-	yearMessage := fmt.Sprintf("must lie in the years %d to %d", ScheduleMinYear, ScheduleMaxYear)
+	yearMessage := fmt.Sprintf("must be a date and time that exists, with an offset, in the years %d to %d", ScheduleMinYear, ScheduleMaxYear)
 
 	loc, zoneProblem := loadScheduleZone(strings.TrimSpace(s.TimeZone))
 	if zoneProblem != nil {
@@ -205,7 +205,11 @@ func (s *Schedule) series() (*scheduleSeries, []UserError) {
 		}
 	}
 
-	if s.End != nil && startOK && zoneProblem == nil {
+	endOK := s.End == nil || inRange(*s.End)
+	if !endOK {
+		report(UserInvalid, yearMessage, "end")
+	}
+	if s.End != nil && endOK && startOK && zoneProblem == nil {
 		longest := scheduleSingleDays
 		if repeats || len(s.Include) > 0 {
 			longest = scheduleSeriesDays
@@ -217,8 +221,6 @@ func (s *Schedule) series() (*scheduleSeries, []UserError) {
 			seconds = scheduleEndDate(x.wall, *s.End, loc).Unix() - x.wall.Unix()
 		}
 		switch {
-		case !inRange(*s.End):
-			report(UserInvalid, yearMessage, "end")
 		case seconds < 0:
 			report(UserInvalid, "the end lies before the start", "end")
 		case seconds > int64(longest)*86400:

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"umland/hours"
@@ -74,10 +75,13 @@ func (c check) text(s *string, most int) {
 	if n := utf8.RuneCountInString(*s); n > most {
 		c.add(UserTooLong, "Has %d characters; %d are the most.", n, most)
 	}
+	if strings.ContainsFunc(*s, func(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }) {
+		c.add(UserInvalid, "Holds characters that turn the direction of the text.")
+	}
 }
 
 func (c check) required(s string, most int) {
-	if strings.TrimSpace(s) == "" {
+	if strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == "" {
 		c.add(UserRequired, "Must not be empty.")
 	}
 	c.text(&s, most)
@@ -134,6 +138,9 @@ func (c check) contact(p *Contact) {
 
 func (c check) registration(r *Registration) {
 	if r != nil {
+		if r.Until != nil && r.Until.Year() < ScheduleMinYear {
+			c.at("until").add(UserInvalid, "Must be a date and time that exists, with an offset, in the years 1900 to 2200.")
+		}
 		c.at("url").url(r.URL)
 		c.at("note").text(r.Note, MaxNote)
 	}
@@ -204,8 +211,12 @@ func (o *Offering) Normalize() {
 		im := &o.Images[i]
 		im.Alt, im.Credit, im.Licence = trim(im.Alt), trim(im.Credit), trim(im.Licence)
 	}
+	for i := range o.Languages {
+		o.Languages[i] = CanonicalLocale(o.Languages[i])
+	}
 	for i := range o.Translations {
 		t := &o.Translations[i]
+		t.Locale = CanonicalLocale(t.Locale)
 		t.Title = strings.Join(strings.Fields(t.Title), " ")
 		t.Summary, t.Description = trim(t.Summary), trim(t.Description)
 	}

@@ -1088,7 +1088,10 @@ input OfferingInput {
   licence: String
   "Up to 20, one for each locale."
   translations: [TranslationInput!]
-  "false keeps a draft; whoever may not publish lands IN_REVIEW."
+  """
+  false keeps a new offering as a draft; whoever may not publish lands IN_REVIEW. What is PUBLISHED stays so with either, as long as the key may publish;
+  what is WITHDRAWN stays so until ` + "`" + `publishOffering` + "`" + `.
+  """
   publish: Boolean = true
 }
 "A place: by its id, or described. The same description in the same municipality is the same place."
@@ -16144,17 +16147,17 @@ func (ec *executionContext) marshalNCredit2ᚖumlandᚋgraphᚐCredit(ctx contex
 }
 
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
-	res, err := UnmarshalDateTime(v)
+	res, err := UnmarshalDateTimeContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
 	_ = sel
-	res := MarshalDateTime(v)
+	res := MarshalDateTimeContext(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
-	return res
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalNDateTime2ᚕtimeᚐTimeᚄ(ctx context.Context, v any) ([]time.Time, error) {
@@ -16187,7 +16190,7 @@ func (ec *executionContext) marshalNDateTime2ᚕtimeᚐTimeᚄ(ctx context.Conte
 }
 
 func (ec *executionContext) unmarshalNDateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
-	res, err := UnmarshalDateTime(v)
+	res, err := UnmarshalDateTimeContext(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -16197,11 +16200,11 @@ func (ec *executionContext) marshalNDateTime2ᚖtimeᚐTime(ctx context.Context,
 		return graphql.Null
 	}
 	_ = sel
-	res := MarshalDateTime(*v)
+	res := MarshalDateTimeContext(*v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
-	return res
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
@@ -17515,7 +17518,7 @@ func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Contex
 	if v == nil {
 		return nil, nil
 	}
-	res, err := UnmarshalDateTime(v)
+	res, err := UnmarshalDateTimeContext(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -17524,9 +17527,8 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 		return graphql.Null
 	}
 	_ = sel
-	_ = ctx
-	res := MarshalDateTime(*v)
-	return res
+	res := MarshalDateTimeContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOEventInput2ᚖumlandᚋgraphᚐEventInput(ctx context.Context, v any) (*EventInput, error) {

@@ -125,7 +125,8 @@ type OfferingInput struct {
 	Licence graphql.Omittable[*string] `json:"licence,omitempty"`
 	// Up to 20, one for each locale.
 	Translations graphql.Omittable[[]*TranslationInput] `json:"translations,omitempty"`
-	// false keeps a draft; whoever may not publish lands IN_REVIEW.
+	// false keeps a new offering as a draft; whoever may not publish lands IN_REVIEW. What is PUBLISHED stays so with either, as long as the key may publish;
+	// what is WITHDRAWN stays so until `publishOffering`.
 	Publish graphql.Omittable[*bool] `json:"publish,omitempty"`
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"umland/ent"
 )
@@ -151,29 +153,39 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	return t.Truncate(time.Second), nil
 }
 
+// DateTimeContext is DateTime as gqlgen binds it. In the input of a mutation, a string that is no date and time becomes ent.BadTime, for which the
+// validation tells a user error beside all others; elsewhere it is an error of the request.
+func MarshalDateTimeContext(t time.Time) graphql.ContextMarshaler {
+	return graphql.ContextWriterFunc(func(_ context.Context, w io.Writer) error {
+		MarshalDateTime(t).MarshalGQL(w)
+		return nil
+	})
+}
+
+// UnmarshalDateTimeContext is described at MarshalDateTimeContext.
+func UnmarshalDateTimeContext(ctx context.Context, v any) (time.Time, error) {
+	t, err := UnmarshalDateTime(v)
+	if _, text := v.(string); err != nil && text && graphql.HasOperationContext(ctx) && graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		return ent.BadTime, nil
+	}
+	return t, err
+}
+
 // MarshalLocale writes a Locale.
 func MarshalLocale(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 
-// UnmarshalLocale takes a BCP 47 tag.
+// UnmarshalLocale takes a string and gives it in the case that BCP 47 recommends. Whether it is a tag is told by the validation of an input; as an
+// argument, one that is none finds no translation.
 func UnmarshalLocale(v any) (string, error) {
-	s, ok := v.(string)
-	if !ok || !ent.ValidLocale(s) {
+	s, err := UnmarshalText(v)
+	if err != nil || len(s) > 200 {
 		return "", errors.New("must be a language tag such as de, en or de-simple")
 	}
-	return s, nil
+	return ent.CanonicalLocale(s), nil
 }
 
 // MarshalURL writes a URL.
 func MarshalURL(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 
-// UnmarshalURL takes an absolute http or https address of up to 2,000 characters.
-func UnmarshalURL(v any) (string, error) {
-	s, err := UnmarshalText(v)
-	if err != nil {
-		return "", err
-	}
-	if !ent.ValidURL(s) {
-		return "", errors.New("must be an absolute http or https address of up to 2,000 characters")
-	}
-	return s, nil
-}
+// UnmarshalURL takes a string. URLs come in inputs only, whose validation tells which are none.
+func UnmarshalURL(v any) (string, error) { return UnmarshalText(v) }

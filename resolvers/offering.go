@@ -58,16 +58,19 @@ func (r offering) NextOccurrence(ctx context.Context, o *ent.Offering, _ *time.T
 }
 
 // IsOpen answers Offering.isOpen.
-func (r offering) IsOpen(_ context.Context, o *ent.Offering, at *time.Time) (*bool, error) {
+func (r offering) IsOpen(ctx context.Context, o *ent.Offering, at *time.Time) (*bool, error) {
 	h := o.OpeningHours()
-	if h == nil {
-		return nil, nil
+	if h == nil || ctx.Err() != nil { // many of these take time
+		return nil, ctx.Err()
 	}
 	return h.OpenAt(r.orNow(at)), nil
 }
 
 // NextChange answers OpeningHours.nextChange.
-func (r openingHours) NextChange(_ context.Context, h *ent.OpeningHours, after *time.Time) (*time.Time, error) {
+func (r openingHours) NextChange(ctx context.Context, h *ent.OpeningHours, after *time.Time) (*time.Time, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	return h.ChangeAfter(r.orNow(after)), nil
 }
 

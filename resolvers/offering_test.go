@@ -34,7 +34,14 @@ func TestOfferingEveryField(t *testing.T) {
 	a := newAPI(t)
 	token := a.key(belzig, ent.ScopeWrite, ent.ScopePublish)
 	provider := a.provider(token, belzig, "SV Einheit")
-	id := a.save(token, full(provider)).text("id")
+	in := full(provider)
+	in["translations"] = append(in["translations"].([]any), map[string]any{"locale": "EN-gb", "title": "Toddler gymnastics"})
+	id := a.save(token, in).text("id")
+	gb := a.get("", `query($id: ID!) { offering(id: $id) { title(locale: "EN-GB") summary(locale: "en-gb") } }`, map[string]any{"id": id})
+	want(t, gb.at("data.offering"), `{"title": "Toddler gymnastics", "summary": "For the little ones."}`) // each text from the nearest that has it
+	in["translations"] = in["translations"].([]any)[:2]
+	in["externalId"] = "A-2"
+	id = a.save(token, in).text("id")
 	out := a.get("", `query($id: ID!) { offering(id: $id) {
 		kind title en: title(locale: "en-GB") simple: title(locale: "de-simple") hsb: title(locale: "hsb") summary(locale: "de-simple") description html: description(format: HTML)
 		provider { name municipality { name } } municipality { name } place { name address { street postalCode locality } longitude municipality { ags } } serviceArea { name }
@@ -69,7 +76,7 @@ func TestOfferingEveryField(t *testing.T) {
 			{"start": "2026-11-30T16:00:00+01:00", "end": "2026-11-30T17:00:00+01:00", "allDay": false, "status": "SCHEDULED", "place": {"name": "Turnhalle"}}]},
 		"next": {"start": "2026-11-23T16:00:00+01:00"}, "none": null,
 		"status": "PUBLISHED", "version": 1, "publishedAt": "2026-11-23T12:00:00+01:00",
-		"provenance": {"source": null, "externalId": "A-1", "licence": "CC-BY-4.0", "attribution": null, "retrievedAt": null},
+		"provenance": {"source": null, "externalId": "A-2", "licence": "CC-BY-4.0", "attribution": null, "retrievedAt": null},
 		"translations": [{"locale": "en", "title": "Toddler gymnastics", "machine": false}, {"locale": "de-simple", "title": "Turnen für kleine Kinder", "machine": false}]}`)
 }
 
@@ -170,6 +177,14 @@ func TestFaults(t *testing.T) {
 		{good(map[string]any{"licence": "frei für alle"}), `["input.licence INVALID"]`},
 		{good(map[string]any{"translations": []any{map[string]any{"locale": "en", "title": "x"}, map[string]any{"locale": "en", "title": ""}}}), `["input.translations.1.locale INVALID", "input.translations.1.title REQUIRED"]`},
 		{good(map[string]any{"links": slices.Repeat([]any{map[string]any{"url": "https://a.example"}}, 21)}), `["input.links TOO_LONG"]`},
+		{good(map[string]any{"links": []any{map[string]any{"url": "javascript:alert(1)"}, map[string]any{"url": "www.example.org"}}, "languages": []string{"Deutsch!"}, "openingHours": "quatsch",
+			"schedule": map[string]any{"start": "2026-02-30T10:00:00+01:00", "end": "2026-02-28", "exclude": []string{"morgen"}}, "service": map[string]any{"onlineService": "ftp://x"},
+			"translations": []any{map[string]any{"locale": "deutsch!", "title": "x"}}}),
+			`["input.languages.0 INVALID", "input.links.0.url INVALID", "input.links.1.url INVALID", "input.translations.0.locale INVALID", "input.openingHours INVALID", "input.schedule.start INVALID",
+			"input.schedule.end INVALID", "input.schedule.exclude.0 INVALID", "input.service.onlineService INVALID"]`},
+		{good(map[string]any{"title": "\u200b\ufeff", "summary": "a\u202eb"}), `["input.title REQUIRED", "input.summary INVALID"]`},
+		{good(map[string]any{"kind": "EVENT", "schedule": map[string]any{"start": "2026-12-01T10:00:00+01:00"}, "event": map[string]any{"registration": map[string]any{"required": true, "until": "bald", "url": "x"}}}),
+			`["input.event.registration.until INVALID", "input.event.registration.url INVALID"]`},
 		{good(map[string]any{"expectedVersion": 1}), `["input.expectedVersion INVALID"]`},
 	} {
 		if got := a.faults(token, c.in); fmt.Sprintf("%q", got) != strings.ReplaceAll(c.want, ",", "") {
@@ -190,8 +205,7 @@ func TestUnreadable(t *testing.T) {
 	token := a.key(belzig, ent.ScopeWrite)
 	provider := a.provider(token, belzig, "SV Einheit")
 	for _, change := range []map[string]any{
-		{"title": "NUL \x00"}, {"title": 12}, {"kind": "PARTY"}, {"links": []any{map[string]any{"url": "javascript:alert(1)"}}},
-		{"schedule": map[string]any{"start": "2026-02-30T10:00:00+01:00"}}, {"schedule": map[string]any{"start": "2026-02-28"}}, {"languages": []string{"Deutsch!"}}, {"unknown": 1},
+		{"title": "NUL \x00"}, {"title": 12}, {"kind": "PARTY"}, {"links": []any{map[string]any{"url": 5}}}, {"schedule": map[string]any{"start": 5}}, {"unknown": 1},
 	} {
 		in := map[string]any{"kind": "SERVICE", "title": "Gut", "provider": provider}
 		for k, v := range change {
@@ -221,6 +235,12 @@ func TestSaveOfferings(t *testing.T) {
 	want(t, out.at("data.saveOfferings.results"), `[{"offering": {"title": "Eins", "provider": {"name": "SV Einheit"}}, "userErrors": []},
 		{"offering": null, "userErrors": [{"path": ["inputs", "1", "title"], "code": "REQUIRED"}, {"path": ["inputs", "1", "contact", "email"], "code": "INVALID"}]},
 		{"offering": {"title": "Drei", "provider": {"name": "SV Einheit"}}, "userErrors": []}]`)
+	// An address, a date, a language that are none are the fault of their own item only.
+	out = a.get(token, bulk, map[string]any{"in": []any{
+		map[string]any{"kind": "SERVICE", "title": "Vier", "provider": provider, "links": []any{map[string]any{"url": "www.example.org"}}},
+		map[string]any{"kind": "SERVICE", "title": "Fünf", "provider": provider},
+	}})
+	want(t, out.at("data.saveOfferings.results"), `[{"offering": null, "userErrors": [{"path": ["inputs", "0", "links", "0", "url"], "code": "INVALID"}]}, {"offering": {"title": "Fünf", "provider": {"name": "SV Einheit"}}, "userErrors": []}]`)
 	many := slices.Repeat([]any{map[string]any{"kind": "SERVICE", "title": "Viele", "provider": provider}}, 501)
 	if out := a.ask(token, bulk, map[string]any{"in": many}); out["errors"] == nil {
 		t.Error("501 were taken")
@@ -245,6 +265,7 @@ func TestClockChanges(t *testing.T) {
 	want(t, starts(map[string]any{"start": "2027-03-27T13:00:00+01:00", "allDay": true, "rrule": "FREQ=DAILY;COUNT=3"}, "2026-10-01T00:00:00Z"),
 		`["2027-03-27T00:00:00+01:00", "2027-03-28T00:00:00+01:00", "2027-03-29T00:00:00+02:00"]`)
 	want(t, starts(map[string]any{"start": "2026-12-01T19:00:00-05:00", "timeZone": "America/New_York"}, "2026-10-01T00:00:00Z"), `["2026-12-01T19:00:00-05:00"]`)
+	want(t, starts(map[string]any{"start": "2027-01-05T18:00:00Z", "timeZone": "UTC"}, "2026-10-01T00:00:00Z"), `["2027-01-05T18:00:00Z"]`)
 	want(t, starts(map[string]any{"start": "2027-01-31T10:00:00+01:00", "rrule": "FREQ=MONTHLY;COUNT=3"}, "2026-10-01T00:00:00Z"),
 		`["2027-01-31T10:00:00+01:00", "2027-03-31T10:00:00+02:00", "2027-05-31T10:00:00+02:00"]`)
 }

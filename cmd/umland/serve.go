@@ -37,9 +37,13 @@ func (c serveCmd) Run(env *environment) error {
 		}
 		go env.repeat(24*time.Hour, "dates of series extended", func() (int, error) { return st.ExtendOccurrences(env.ctx, env.now().UTC()) })
 		go env.repeat(time.Hour, "", func() (int, error) { return 0, st.LoadVocabulary(env.ctx) })
+		owed, err := credits(env.ctx, st)
+		if err != nil {
+			return err
+		}
 		limits := server.DefaultLimits()
 		handler := server.Handler(server.Options{
-			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: credits(c.Demo)}),
+			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed}),
 			Key: func(ctx context.Context, token string) (*ent.Key, error) {
 				hash, ok := auth.Hash(token)
 				if !ok {
@@ -54,7 +58,9 @@ func (c serveCmd) Run(env *environment) error {
 			url = fmt.Sprintf("http://localhost:%d", addr.Port)
 		}
 		env.log.Info().Str("url", url).Str("playground", url+"/playground/").Str("version", versionText()).Msg("Umland serves")
-		return server.Serve(env.ctx, listener, handler, limits, env.log)
+		err = server.Serve(env.ctx, listener, handler, limits, env.log)
+		env.log.Info().Err(err).Msg("Umland stops")
+		return err
 	})
 }
 
@@ -79,16 +85,21 @@ func (env *environment) repeat(interval time.Duration, done string, work func() 
 	}
 }
 
-// credits says whose data the graph is built on.
-func credits(withDemo bool) []*graph.Credit {
+// credits says whose data the graph is built on: the register's, and that of the sources in the database.
+func credits(ctx context.Context, st *store.Store) ([]*graph.Credit, error) {
 	const dlDe = "DL-DE-BY-2.0"
 	address := "https://www.govdata.de/dl-de/by-2-0"
 	all := []*graph.Credit{
 		{Text: register.CreditRegister, Licence: dlDe, URL: &address},
 		{Text: register.CreditBoundaries, Licence: dlDe, URL: &address},
 	}
-	if withDemo {
-		all = append(all, &graph.Credit{Text: "Wochenmärkte der Demo: wo-ist-markt", Licence: "MIT"})
+	first := store.MaxPage
+	sources, err := st.Sources(ctx, nil, store.PageArgs{First: &first})
+	if err != nil {
+		return nil, err
 	}
-	return all
+	for _, s := range sources.Nodes() {
+		all = append(all, &graph.Credit{Text: s.Name, Licence: s.Licence, URL: s.URL})
+	}
+	return all, nil
 }
