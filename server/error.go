@@ -120,7 +120,12 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	field := graphql.GetFieldContext(ctx)
 	if field != nil {
 		shown.Path = field.Path()
-		if shown.Locations == nil && field.Field.Field != nil && field.Field.Position != nil {
+		for field.Field.Field == nil && field.Parent != nil { // an item of a list stands where the list does
+			field = field.Parent
+		}
+		if field.Field.Field == nil {
+			field = nil
+		} else if shown.Locations == nil {
 			shown = at(field.Field.Position, shown)
 		}
 	}

@@ -11,7 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,8 +40,8 @@ type api struct {
 	persisted *cache[string]
 	slots     chan struct{}
 	streams   chan struct{}
-	public    *semaphore.Weighted // memory, see hold
-	keyed     *semaphore.Weighted
+	bodies    memories
+	answers   memories
 	gzip      func(http.Handler) http.HandlerFunc
 }
 
@@ -141,13 +144,53 @@ func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "
 
 func isObject(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }
 
-// scan bounds what JSON may make the decoder allocate.
+// escape gives the width of the escape that b begins with. ok is false for half of a surrogate pair (RFC 8259 §8.2), which the decoder
+// would take for another character, U+FFFD, without a word.
+func escape[T string | []byte](b T) (width int, ok bool) {
+	unit := func(b T) rune {
+		if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+			return 0
+		}
+		n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+		if err != nil { // for the decoder to refuse
+			return 0
+		}
+		return rune(n)
+	}
+	first := unit(b)
+	if !utf16.IsSurrogate(first) {
+		return 2, true
+	}
+	return 12, utf16.DecodeRune(first, unit(b[6:])) != unicode.ReplacementChar
+}
+
+const wholePairs = `an escape from \ud800 to \udbff must be followed by one from \udc00 to \udfff, and none of these stands alone.`
+
+// halved says whether there is such an escape anywhere.
+func halved(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' {
+			width, ok := escape(text[i:])
+			if !ok {
+				return true
+			}
+			i += width - 1
+		}
+	}
+	return false
+}
+
+// scan bounds what JSON may make the decoder allocate, and finds what it would not take as it stands.
 func scan(b []byte, nesting, values int) *gqlerror.Error {
 	depth, count, quoted := 0, 1, false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
 		case quoted && c == '\\':
-			i++
+			width, ok := escape(b[i:])
+			if !ok {
+				return fault(codeBadInput, "Half of a character stands at byte %d of the JSON: %s", i, wholePairs)
+			}
+			i += width - 1
 		case c == '"':
 			quoted = !quoted
 		case quoted:
@@ -224,7 +267,6 @@ func (a *api) prepare(ctx context.Context, p *params) (_ *operation, errs gqlerr
 		OperationContext: &graphql.OperationContext{
 			RawQuery: p.query, OperationName: p.operation, Variables: vars, Doc: doc.QueryDocument, Operation: op,
 			RecoverFunc:            recovered,
-			ResolverMiddleware:     resolve,
 			RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 		},
 		cost: cost, budget: size.Cost,
@@ -311,25 +353,50 @@ func (a *api) begin(ctx context.Context, release func()) (end func(), ok bool) {
 
 const unheld = 16 << 10 // bytes that each connection may hold without asking
 
-// hold asks whether n more bytes may be held in memory, and waits for a while if that is not at once. ok is false when they may not.
-// The public cannot take the memory of those with a key.
+// hold asks whether n more bytes of answers may be held in memory; with wait it waits for a while if that is not at once. ok is false
+// when they may not.
 func (a *api) hold(ctx context.Context, n int64, wait bool) (release func(), ok bool) {
 	if n <= unheld {
 		return func() {}, true
 	}
-	memory := a.public
-	key := auth.From(ctx)
-	if key != nil {
-		memory = a.keyed
+	answers := a.answers.of(ctx)
+	n = min(n, answers.most)
+	patience := time.Duration(0)
+	if wait {
+		patience = a.limits.Wait
 	}
-	n = min(n, a.limits.of(key).Memory)
-	release = func() { memory.Release(n) }
-	if !wait {
-		return release, memory.TryAcquire(n)
+	return func() { answers.Release(n) }, answers.take(ctx, n, patience)
+}
+
+// memory is an amount of bytes that requests share.
+type memory struct {
+	*semaphore.Weighted
+	most int64
+}
+
+func newMemory(most int64) *memory { return &memory{semaphore.NewWeighted(most), most} }
+
+// memories are one for the public and one for those with a key, so that neither takes that of the other.
+type memories struct{ public, keyed *memory }
+
+func (m *memories) of(ctx context.Context) *memory {
+	if auth.From(ctx) != nil {
+		return m.keyed
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.limits.Wait)
+	return m.public
+}
+
+// take says whether n bytes are free within the time.
+func (m *memory) take(ctx context.Context, n int64, patience time.Duration) bool {
+	if m.TryAcquire(n) {
+		return true
+	}
+	if patience <= 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return release, memory.Acquire(ctx, n) == nil
+	return m.Acquire(ctx, n) == nil
 }
 
 // run executes a query or a mutation.
@@ -352,6 +419,8 @@ func (a *api) run(ctx context.Context, op *operation) *graphql.Response {
 func (a *api) stream(ctx context.Context, op *operation, send func(*graphql.Response) bool) {
 	start := time.Now()
 	outcome := outcomeOK
+	t := &tally{most: a.limits.of(auth.From(ctx)).Answer, mutation: op.Operation.Operation == ast.Mutation}
+	op.ResolverMiddleware = t.resolve
 	defer func() {
 		if value := recover(); value != nil { // outside of any field: the engine recovers within
 			ctx := graphql.WithResponseContext(ctx, present, recovered)
@@ -359,27 +428,101 @@ func (a *api) stream(ctx context.Context, op *operation, send func(*graphql.Resp
 			outcome = outcomeFailed
 			send(&graphql.Response{Errors: gqlerror.List{err}})
 		}
-		a.metrics.ran(op.Operation.Name, op.kind(), outcome, time.Since(start))
+		a.metrics.ran(op.Operation.Name, op.kind(), outcome, start, time.Now())
 	}()
 	ctx = graphql.WithOperationContext(ctx, op.OperationContext)
-	first := graphql.WithResponseContext(ctx, present, recovered)
+	first := graphql.WithResponseContext(ctx, t.present, recovered)
 	next := a.schema.Exec(first)
 	if errs := graphql.GetErrors(first); len(errs) > 0 {
 		next = graphql.OneShot(&graphql.Response{Errors: errs})
 	}
 	for {
-		each := graphql.WithResponseContext(ctx, present, recovered)
+		t.bytes.Store(0)
+		each := graphql.WithResponseContext(ctx, t.present, recovered)
 		resp := next(each)
 		if resp == nil {
 			return
 		}
 		resp.Errors = append(resp.Errors, graphql.GetErrors(each)...)
+		if t.over() || int64(len(resp.Data)) > t.most {
+			resp = t.refusal() // and what there was of the data is free
+		}
 		outcome = worse(outcome, resp.Errors)
 		recordOf(ctx).failed(resp.Errors)
 		if !send(resp) {
 			return
 		}
 	}
+}
+
+// tally adds up what an answer comes to while its fields are resolved, so that one that is too large is never made.
+type tally struct {
+	most     int64
+	mutation bool
+	bytes    atomic.Int64
+}
+
+func (t *tally) over() bool { return t.bytes.Load() > t.most }
+
+var errAnswer = errors.New("the answer is too large")
+
+// resolve runs around every field. What a mutation is asked to do it does, however much it answers.
+func (t *tally) resolve(ctx context.Context, next graphql.Resolver) (any, error) {
+	if t.over() && !t.mutation {
+		return nil, errAnswer
+	}
+	res, err := resolve(ctx, next)
+	if err != nil {
+		return res, err
+	}
+	n := bytesOf(res)
+	if field := graphql.GetFieldContext(ctx); field != nil && field.Field.Field != nil {
+		n += int64(len(field.Field.Alias)) + 4 // quotes, colon, comma
+	}
+	if t.bytes.Add(n) > t.most {
+		return nil, errAnswer
+	}
+	return res, nil
+}
+
+// present leaves out what would be said of every field from the one on that was too much.
+func (t *tally) present(ctx context.Context, err error) *gqlerror.Error {
+	if t.over() {
+		return nil
+	}
+	return present(ctx, err)
+}
+
+func (t *tally) refusal() *graphql.Response {
+	done := ""
+	if t.mutation {
+		done = " What was to be changed has been."
+	}
+	err := exceeded("answer", t.most, "The answer is larger than %d bytes, which is the most. Ask for less at once.%s", t.most, done)
+	return &graphql.Response{Errors: gqlerror.List{err}, Data: json.RawMessage("null")}
+}
+
+// bytesOf is about what a value takes as JSON; nothing for objects, whose fields are counted themselves.
+func bytesOf(v any) (n int64) {
+	switch v := v.(type) {
+	case string:
+		return int64(len(v)) + 2
+	case *string:
+		if v != nil {
+			return int64(len(*v)) + 2
+		}
+	case []string:
+		for _, s := range v {
+			n += int64(len(s)) + 3
+		}
+	case [][]float64:
+		for _, row := range v {
+			n += int64(20*len(row)) + 3
+		}
+	case []time.Time:
+		return int64(28 * len(v))
+	}
+	return n
 }
 
 func worse(outcome string, errs gqlerror.List) string {

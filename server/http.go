@@ -76,7 +76,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		no := refuse(http.StatusMethodNotAllowed, codeMethod, "Use GET or POST.")
 		no.header = [2]string{"Allow", "GET, POST, OPTIONS"}
 		a.refuse(w, r, no)
-	case r.Header.Get("Upgrade") != "":
+	case hasToken(r.Header.Values("Upgrade"), "websocket"): // others, such as h2c, a server may ignore (RFC 9110 §7.8)
 		a.socket(w, r)
 	case strings.Contains(r.Header.Get("Accept"), mediaEvents):
 		a.events(w, r)
@@ -288,7 +288,12 @@ func (a *api) body(ctx context.Context, w http.ResponseWriter, r *http.Request, 
 	}
 	rc := http.NewResponseController(w)
 	defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
-	src := &patientReader{r: r.Body, rc: rc, each: a.limits.ReadTime, end: time.Now().Add(a.limits.BodyTime)}
+	src := a.patient(r.Body, func(deadline time.Time) error {
+		if err := rc.SetReadDeadline(deadline); !errors.Is(err, http.ErrNotSupported) {
+			return err
+		}
+		return nil
+	})
 	body, release, err = a.readAll(ctx, src, r.ContentLength, size.Body)
 	switch {
 	case err == nil:
@@ -308,32 +313,44 @@ var (
 	errBusy     = errors.New("busy")
 )
 
-// readAll reads up to most bytes: a few at once, more when memory is free for them. length is how many are said to come, -1 when nobody
-// said.
+// readAll reads up to most bytes: a few at once, more when memory is free for them, and never more of it than for twice what has
+// arrived. length is how many are said to come, -1 when nobody said.
 func (a *api) readAll(ctx context.Context, src io.Reader, length, most int64) (b []byte, release func(), err error) {
-	var buf bytes.Buffer
-	if _, err := io.CopyN(&buf, src, min(unheld, most+1)); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = nil
-		}
-		return buf.Bytes(), func() {}, err
-	}
 	if length < 0 {
 		length = most
 	}
-	release, ok := a.hold(ctx, 3*length, true) // it, a copy of it on the way, and what is decoded from it
-	if !ok {
-		return nil, nil, errBusy
-	}
-	buf.Grow(int(length)) // a little too much, so that it does not grow again
-	if _, err = io.CopyN(&buf, src, most+1-int64(buf.Len())); err == nil {
-		err = errTooLarge
-	}
-	if !errors.Is(err, io.EOF) {
+	bodies := a.bodies.of(ctx)
+	held := int64(0)
+	release = func() { bodies.Release(held) }
+	fail := func(err error) ([]byte, func(), error) {
 		release()
-		return nil, nil, err
+		return nil, func() {}, err
 	}
-	return buf.Bytes(), release, nil
+	b = make([]byte, 0, min(unheld, length+1)) // the one more is for the end to be seen, or that there is more
+	for {
+		if len(b) == cap(b) {
+			size := min(2*int64(cap(b)), most+1)
+			if int64(cap(b)) <= length {
+				size = min(size, length+1)
+			}
+			more := min(3*size, bodies.most) - held // it, a copy of it on the way, and what is decoded from it
+			if more > 0 && !bodies.take(ctx, more, a.limits.Wait) {
+				return fail(errBusy)
+			}
+			held += more
+			b = append(make([]byte, 0, size), b...)
+		}
+		n, err := src.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case int64(len(b)) > most:
+			return fail(errTooLarge)
+		case errors.Is(err, io.EOF):
+			return b, release, nil
+		case err != nil:
+			return fail(err)
+		}
+	}
 }
 
 // drain reads on for a while: closing a connection while the client is still sending can lose the answer on its way.
@@ -346,23 +363,44 @@ func (a *api) drain(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// patientReader gives up on a body that stands still, or that takes too long in all.
+// patientReader gives up on a body that stands still, that comes too slowly, or that takes too long in all.
 type patientReader struct {
-	r    io.Reader
-	rc   *http.ResponseController
-	each time.Duration
-	end  time.Time
+	r      io.Reader
+	until  func(time.Time) error // makes reading end then
+	limits *Limits
+	start  time.Time
+	read   int64
+}
+
+func (a *api) patient(r io.Reader, until func(time.Time) error) *patientReader {
+	return &patientReader{r: r, until: until, limits: &a.limits, start: time.Now()}
 }
 
 func (p *patientReader) Read(b []byte) (int, error) {
-	deadline := time.Now().Add(p.each)
-	if deadline.After(p.end) {
-		deadline = p.end
+	l := p.limits
+	paid := min(float64(p.read)/float64(max(l.BodyRate, 1)), l.BodyTime.Seconds()) // for so many seconds
+	deadline := p.start.Add(l.BodyTime)
+	for _, d := range []time.Time{time.Now().Add(l.ReadTime), p.start.Add(l.ReadTime + time.Duration(paid*float64(time.Second)))} {
+		if d.Before(deadline) {
+			deadline = d
+		}
 	}
-	if err := p.rc.SetReadDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := p.until(deadline); err != nil {
 		return 0, err
 	}
-	return p.r.Read(b)
+	n, err := p.r.Read(b)
+	p.read += int64(n)
+	return n, err
+}
+
+// hasToken says whether a header that is a list holds the token, in any case.
+func hasToken(header []string, token string) bool {
+	for part := range strings.SplitSeq(strings.Join(header, ","), ",") {
+		if strings.EqualFold(strings.TrimSpace(part), token) {
+			return true
+		}
+	}
+	return false
 }
 
 // events answers with a stream of events (graphql-sse, distinct connections mode), also to what has a single response.
@@ -426,7 +464,13 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 				emit("event: complete\ndata:\n\n")
 				return
 			}
-			ok = emit("event: next\ndata: " + string(bytes.Join(answer(resp, nil), nil)) + "\n\n") // JSON has no line breaks
+			b := answer(resp, nil)
+			release, free := a.hold(ctx, 2*b.size(), op != nil && op.Operation.Operation == ast.Mutation) // as in plain
+			if !free {
+				b, release = answer(&graphql.Response{Errors: gqlerror.List{busy().err}}, nil), func() {}
+			}
+			ok = emit("event: next\ndata: " + string(bytes.Join(b, nil)) + "\n\n") // JSON has no line breaks
+			release()
 		case <-ping.C:
 			ok = emit(":\n\n")
 		case <-stop:

@@ -239,20 +239,33 @@ func TestSlowBody(t *testing.T) {
 	s := start(t, func(o *Options) {
 		o.Limits.ReadTime, o.Limits.BodyTime = 300*time.Millisecond, 900*time.Millisecond
 	})
-	for name, pause := range map[string]time.Duration{"stands still": time.Minute, "trickles": 50 * time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
+	patient := start(t, func(o *Options) {
+		o.Limits.ReadTime, o.Limits.BodyTime = 300*time.Millisecond, time.Minute
+	})
+	for _, tc := range []struct {
+		name  string
+		s     *running
+		pause time.Duration
+		bytes int
+	}{
+		{"stands still", s, time.Minute, 1},
+		{"takes too long", s, 10 * time.Millisecond, 50},
+		{"trickles", patient, 50 * time.Millisecond, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
+			s := tc.s
 			c, err := net.Dial("tcp", s.addr)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer c.Close()
 			begin := time.Now()
-			fmt.Fprint(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+			fmt.Fprint(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{")
 			go func() {
 				for {
-					time.Sleep(pause)
-					if _, err := c.Write([]byte(" ")); err != nil {
+					time.Sleep(tc.pause)
+					if _, err := c.Write(bytes.Repeat([]byte(" "), tc.bytes)); err != nil {
 						return
 					}
 				}
@@ -296,11 +309,116 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// Bodies that drip in hold what has arrived of them, and nobody's answers.
+func TestDrippingBodies(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	gone := make(chan struct{})
+	defer close(gone)
+	for range 24 {
+		c, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", 1<<20, strings.Repeat(" ", 20<<10))
+		go func() {
+			for {
+				select {
+				case <-gone:
+					return
+				case <-time.After(100 * time.Millisecond):
+				}
+				if _, err := c.Write([]byte(" ")); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	time.Sleep(300 * time.Millisecond) // until they have arrived; had they not, the requests would pass all the more
+	for range 5 {
+		if r := s.query(t, "{ credits { text licence } }", nil); r.status != 200 || len(r.body) < 50_000 {
+			t.Errorf("a large answer: %d, %d bytes", r.status, len(r.body))
+		}
+	}
+	large := `{"query":"{ __typename }","variables":{"a":"` + strings.Repeat("x", 900<<10) + `"}}`
+	if r := s.do(t, "POST", "/graphql", strings.NewReader(large)); r.status != 200 {
+		t.Errorf("a large body: %d %s", r.status, r.body)
+	}
+}
+
+// Answers beyond the limit are given up, whichever part of them is large.
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *Options) { o.Limits.Public.Answer, o.Limits.Keyed.Answer = 100<<10, 400<<10 })
+	const fits, large = "{ credits { text licence } }", "{ credits { text licence a: text b: text c: text } }"
+	key := []string{"Authorization", "Bearer " + testToken}
+	if r := s.query(t, fits, nil); r.status != 200 || r.code(t) != "" || len(r.body) > 100<<10 {
+		t.Errorf("%d, %d bytes", r.status, len(r.body))
+	}
+	if r := s.query(t, large, nil, key...); r.status != 200 || r.code(t) != "" || len(r.body) < 100<<10 {
+		t.Errorf("with a key: %d, %d bytes", r.status, len(r.body))
+	}
+	r := s.query(t, large, nil)
+	want := `{"errors":[{"message":"The answer is larger than 102400 bytes, which is the most. Ask for less at once.","extensions":{"code":"LIMIT_EXCEEDED","limit":"answer","max":102400}}],"data":null}`
+	if r.status != 200 || r.body != want {
+		t.Errorf("%d %.500s", r.status, r.body)
+	}
+	if r := s.query(t, large, nil, "Accept", mediaEvents); !strings.Contains(r.body, want) {
+		t.Errorf("%d %.500s", r.status, r.body)
+	}
+}
+
+// Event streams wait with large answers no more than others do.
+func TestLargeEvents(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *Options) { o.Limits.Public.Memory = 1 << 20 })
+	if r := s.query(t, "{ credits { text licence } }", nil, "Accept", mediaEvents); !strings.Contains(r.body, "GeoBasis-DE") {
+		t.Errorf("%.500s", r.body)
+	}
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	query := `{"query":"{ credits {` + repeat(49, "a%095d: text ") + `} }"}` // 6 MB, which nobody reads
+	fmt.Fprintf(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(query), query)
+	for deadline := time.Now().Add(5 * time.Second); !strings.Contains(s.query(t, "{ credits { text licence } }", nil, "Accept", mediaEvents).body, "BUSY"); {
+		if time.Now().After(deadline) {
+			t.Fatal("the memory was not taken")
+		}
+	}
+}
+
+// Other protocols than WebSocket may be offered, and are not taken.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	for _, tc := range []struct {
+		upgrade, connection string
+		status              int
+	}{
+		{"h2c", "Upgrade, HTTP2-Settings", 200},
+		{"TLS/1.2, HTTP/2.0", "upgrade", 200},
+		{"websockets", "upgrade", 200},
+		{"WebSocket", "upgrade", 400}, // without a key of it
+		{"h2c, websocket", "upgrade", 400},
+	} {
+		r := s.do(t, "GET", "/graphql?query=%7B__typename%7D", nil, "Upgrade", tc.upgrade, "Connection", tc.connection, "HTTP2-Settings", "AAMAAABkAAQAoAAAAAIAAAAA")
+		if r.status != tc.status {
+			t.Errorf("%s: %d %s", tc.upgrade, r.status, r.body)
+		}
+	}
+}
+
 // Large bodies that never end take the memory of the public, and of nobody else.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *Options) {
-		o.Limits.Public.Memory, o.Limits.Wait = 300<<10, 200*time.Millisecond
+		o.Limits.Public.Bodies, o.Limits.Wait = 300<<10, 200*time.Millisecond
 	})
 	c, err := net.Dial("tcp", s.addr)
 	if err != nil {

@@ -3,7 +3,9 @@ package server
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -34,6 +36,7 @@ type Limits struct {
 	Connections      int           // open at once; more wait to be accepted
 	HeaderTime       time.Duration // for a request's header
 	ReadTime         time.Duration // for the next bytes of a body
+	BodyRate         int           // bytes of a body for each second after the first ReadTime
 	BodyTime         time.Duration // for a whole body
 	WriteTime        time.Duration // for an answer to be taken
 	IdleTime         time.Duration // between requests
@@ -51,21 +54,23 @@ type Size struct {
 	Document int   // bytes of query text
 	Tokens   int   // of query text
 	Cost     int   // of an operation, see cost
-	Memory   int64 // bytes that large requests and answers of all of them together may take
+	Answer   int64 // bytes of an answer
+	Bodies   int64 // bytes that large bodies of all requests together may take, three for each that has arrived
+	Memory   int64 // bytes that large answers to all requests together may take
 }
 
 // DefaultLimits are the limits of a server with two cores and 256 MB.
 func DefaultLimits() Limits {
 	return Limits{
-		Public: Size{Body: 1 << 20, Values: 5_000, Document: 100_000, Tokens: 2_000, Cost: 10_000, Memory: 48 << 20},
-		Keyed:  Size{Body: 8 << 20, Values: 100_000, Document: 1 << 20, Tokens: 10_000, Cost: 50_000, Memory: 48 << 20},
+		Public: Size{Body: 1 << 20, Values: 5_000, Document: 100_000, Tokens: 2_000, Cost: 10_000, Answer: 16 << 20, Bodies: 32 << 20, Memory: 48 << 20},
+		Keyed:  Size{Body: 8 << 20, Values: 100_000, Document: 1 << 20, Tokens: 10_000, Cost: 50_000, Answer: 64 << 20, Bodies: 48 << 20, Memory: 64 << 20},
 
 		Depth: 15, Fields: 500, Aliases: 50, Directives: 50, RootFields: 20, Definitions: 100, Nesting: 50,
 
 		Operations: 32, Wait: 5 * time.Second, QueryTime: 10 * time.Second, MutationTime: time.Minute,
 		Documents: 32 << 20, PersistedQueries: 4 << 20,
 
-		Connections: 4_000, HeaderTime: 10 * time.Second, ReadTime: 5 * time.Second, BodyTime: 30 * time.Second,
+		Connections: 4_000, HeaderTime: 10 * time.Second, ReadTime: 5 * time.Second, BodyRate: 1_000, BodyTime: 30 * time.Second,
 		WriteTime: 30 * time.Second, IdleTime: 30 * time.Second, Streams: 1_000, StreamOperations: 20,
 		InitTime: 10 * time.Second, PingTime: 15 * time.Second, DrainTime: 10 * time.Second,
 	}
@@ -91,6 +96,43 @@ const (
 	huge = math.MaxInt32 // sums and products stop here
 )
 
+// weight is what a field counts other than 1, and what a list without a page size is taken to hold other than 5; 0 is neither.
+type weight struct{ cost, items int }
+
+// weights are those of fields with large values, about 1 for each 2,000 bytes that ent lets them have, of fields that take time to
+// work out, and of lists that can be long. So an answer within the budget of the public stays below 20 MB; Size.Answer holds
+// for what is beyond, such as lists that all have more items than they are taken to hold.
+func weights() map[string]weight {
+	return map[string]weight{
+		"OfferingConnection.facets":     {cost: 20},
+		"OfferingFacets.categories":     {items: 100},
+		"OfferingFacets.municipalities": {items: 100},
+
+		"Offering.description":    {cost: 20},
+		"Offering.isOpen":         {cost: 5},
+		"Offering.nextOccurrence": {cost: 5},
+		"Offering.serviceArea":    {items: 50},
+		"Offering.links":          {items: 10},
+		"Offering.images":         {items: 10},
+		"Offering.translations":   {items: 10},
+		"Link.url":                {cost: 2},
+		"Image.url":               {cost: 2},
+		"Image.licence":           {cost: 2},
+
+		"ServiceDetails.requirements": {cost: 5},
+		"FacilityDetails.features":    {cost: 8},
+		"TourDetails.line":            {cost: 50},
+		"VolunteeringDetails.task":    {cost: 5},
+		"VolunteeringDetails.skills":  {cost: 8},
+
+		"OpeningHours.text":       {cost: 5},
+		"OpeningHours.nextChange": {cost: 5},
+		"Schedule.exclude":        {cost: 15},
+		"Schedule.include":        {cost: 15},
+		"Schedule.text":           {cost: 5},
+	}
+}
+
 func plus(a, b int) int { return min(a+b, huge) }
 
 func times(a, b int) int {
@@ -110,6 +152,7 @@ type surveyor struct {
 	fragments                          map[string]*ast.FragmentDefinition
 	measured                           map[string]*measure // nil while the fragment is being measured
 	fields, aliases, directives, nodes int
+	halves                             bool // there are escapes of half a character somewhere
 	err                                *gqlerror.Error
 }
 
@@ -124,6 +167,9 @@ func survey(l *Limits, size *Size, doc *ast.QueryDocument) (nodes int, err *gqle
 			s.fail(invalid(f.Position, "There can be only one fragment named %q.", shorten(f.Name, 100)))
 		}
 		s.fragments[f.Name] = f
+	}
+	if len(doc.Operations) > 0 {
+		s.halves = halved(doc.Operations[0].Position.Src.Input)
 	}
 	for _, f := range doc.Fragments {
 		s.name(f.Name)
@@ -259,6 +305,10 @@ func (s *surveyor) value(v *ast.Value, depth int) {
 	switch v.Kind {
 	case ast.Variable:
 		s.name(v.Raw)
+	case ast.StringValue:
+		if s.halves && strings.ContainsRune(v.Raw, unicode.ReplacementChar) { // which the parser has put in its place
+			s.fail(at(v.Position, fault(codeBadInput, "A text holds half of a character: %s", wholePairs)))
+		}
 	case ast.IntValue:
 		if _, err := strconv.ParseInt(v.Raw, 10, 64); err != nil {
 			s.fail(at(v.Position, fault(codeBadInput, "A number is too large.")))
@@ -276,6 +326,7 @@ func (s *surveyor) value(v *ast.Value, depth int) {
 
 // coster adds up what an operation costs; the document must be valid.
 type coster struct {
+	weights       map[string]weight
 	vars          map[string]any
 	fragments     map[fragmentSize]int
 	introspection int
@@ -288,11 +339,11 @@ type fragmentSize struct {
 
 const introspected = -1
 
-// cost says what an operation costs: every field counts 1, and what is selected below a list counts once for each of its items.
-// A list holds as many as first or last says (20 when neither does, 100 at most), as many as were given in ids or inputs, and is
-// otherwise taken to hold 5. Every branch of a fragment counts, and skipped fields too. Introspection is counted apart.
+// cost says what an operation costs: every field counts 1 or what weights says, and what is selected below a list counts once for
+// each of its items. A list holds as many as first or last says (20 when neither does, 100 at most), as many as were given in ids or
+// inputs, and is otherwise taken to hold what weights says, or 5. Every branch of a fragment counts, and skipped fields too. Introspection is counted apart.
 func cost(op *ast.OperationDefinition, vars map[string]any) (cost, introspection int) {
-	c := coster{vars: vars, fragments: map[fragmentSize]int{}}
+	c := coster{weights: weights(), vars: vars, fragments: map[fragmentSize]int{}}
 	return c.selections(op.SelectionSet, listDefault), c.introspection
 }
 
@@ -337,20 +388,27 @@ func (c *coster) field(f *ast.Field, list int) int {
 		c.introspection = plus(c.introspection, c.introspect(f))
 		return 1
 	}
+	var own weight
+	if f.ObjectDefinition != nil {
+		own = c.weights[f.ObjectDefinition.Name+"."+f.Name]
+	}
+	price := max(own.cost, 1)
 	if len(f.SelectionSet) == 0 {
-		return 1
+		return price
 	}
 	items, inside := 1, listDefault
 	n, asked := c.items(f)
 	switch isList := f.Definition.Type.Elem != nil; {
 	case isList && asked:
 		items = n
+	case isList && own.items > 0:
+		items = own.items
 	case isList:
 		items = list
 	case asked: // a connection, or the payload of a bulk mutation: the lists in it are as long
 		inside = n
 	}
-	return plus(1, times(items, c.selections(f.SelectionSet, inside)))
+	return plus(price, times(items, c.selections(f.SelectionSet, inside)))
 }
 
 // items is how many the arguments ask for; asked is false for a field that does not say.

@@ -105,6 +105,16 @@ func TestLimits(t *testing.T) {
 		{name: "a cycle", query: "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", limit: string(codeInvalid)},
 		{name: "a cycle that is not used", query: "{ __typename } fragment A on Query { ...A }", limit: string(codeInvalid)},
 		{name: "two fragments of a name", query: "{ ...A } fragment A on Query { __typename } fragment A on Query {" + strings.Repeat("__typename ", 1500) + "}", limit: string(codeInvalid)},
+		{name: "half of a character", query: `{ region(key: "a\ud800b") { key } }`, limit: string(codeBadInput)},
+		{name: "the other half", query: `{ region(key: "\udc00\ud83d") { key } }`, limit: string(codeBadInput)},
+		{name: "both halves", query: `{ region(key: "\ud83d\ude00 \\ud800 �") { key } }`, limit: ok},
+		{name: "half of a character in a block", query: `{ region(key: """\ud800""") { key } }`, limit: ok}, // there it is just text
+		{name: "a description of each", query: "{ offerings(first: 100) { totalCount nodes { id kind title summary description isOpen price { free note } place { name address { street } } " +
+			"images { url alt } categories { slug label } nextOccurrence { start end } } } }", limit: ok},
+		{name: "a line of each", query: "{ offerings(first: 100) { nodes { title details { ... on TourDetails { means lengthKm line } } } } }", limit: ok},
+		{name: "48 descriptions of each", query: "{ offerings(first: 100) { nodes {" + repeat(48, "a%d: description ") + "} } }", limit: "cost"},
+		{name: "48 descriptions of each with a key", query: "{ offerings(first: 100) { nodes {" + repeat(48, "a%d: description ") + "} } }", limit: "cost", keyed: true},
+		{name: "48 lines of each", query: "{ offerings(first: 100) { nodes {" + repeat(48, "a%d: details { ... on TourDetails { line } } ") + "} } }", limit: "cost"},
 		{name: "defer", query: "{ ... @defer { __typename } }", limit: string(codeInvalid)},
 		{name: "cost at most", query: offering("96"), limit: ok},
 		{name: "cost beyond", query: offering("97"), limit: "cost"},
@@ -185,6 +195,8 @@ func TestCost(t *testing.T) {
 		{`{ node(id: "a") { ... on Offering { kind } ... on Place { name } } }`, nil, 3, 0},
 		{`mutation($i: [OfferingInput!]!) { saveOfferings(inputs: $i) { results { offering { id } userErrors { path } } } }`,
 			map[string]any{"i": make([]any, 500)}, 1 + 1 + 500*(2+1+5), 0},
+		{`{ offerings(first: 10) { nodes { description images { url alt } details { ... on TourDetails { line } } } facets { categories { count } kinds { count } } } }`, nil,
+			2 + 10*(20+1+10*(2+1)+1+50) + 20 + 1 + 100 + 1 + 5, 0},
 		{`{ __schema { types { name } } __typename }`, nil, 2, 1 + 1 + 100},
 		{`{ __type(name: "Query") { fields { args { name } } } }`, nil, 1, 1 + 1 + 10*(1+10)},
 		{bomb(12), nil, 1 + 4096, 0},
@@ -197,6 +209,63 @@ func TestCost(t *testing.T) {
 		if cost != tc.cost || inspect != tc.inspect {
 			t.Errorf("%s: %d, %d", tc.query, cost, inspect)
 		}
+	}
+}
+
+// What weights names exists, limits.md says the same, and values are paid for: 2,000 bytes, as far as a character is one, for each 1.
+func TestWeights(t *testing.T) {
+	t.Parallel()
+	schema := newAPI().schema.Schema()
+	doc, err := os.ReadFile("../docs/limits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for name, w := range weights() {
+		typ, field, _ := strings.Cut(name, ".")
+		def := schema.Types[typ]
+		if def == nil || def.Fields.ForName(field) == nil {
+			t.Errorf("there is no field %s", name)
+		} else if w.items > 0 && def.Fields.ForName(field).Type.Elem == nil {
+			t.Errorf("%s is no list", name)
+		}
+		said := func(n int) string {
+			if n == 0 {
+				return ""
+			}
+			return fmt.Sprint(n)
+		}
+		if !strings.Contains(string(doc), fmt.Sprintf("\n| `%s` | %s | %s |", name, said(w.cost), said(w.items))) {
+			t.Errorf("limits.md does not say %s: %+v", name, w)
+		}
+		rows++
+	}
+	if n := strings.Count(string(doc), "\n| `"); n != rows {
+		t.Errorf("limits.md has %d fields, there are %d", n, rows)
+	}
+	const address = 2_000
+	for name, most := range map[string]int{
+		"Offering.description":        2 * ent.MaxDescription, // as HTML
+		"Offering.summary":            ent.MaxSummary,
+		"Link.url":                    ent.MaxList * address / 10,
+		"Image.url":                   ent.MaxList * address / 10,
+		"Image.alt":                   ent.MaxList * ent.MaxNote / 10,
+		"Image.licence":               ent.MaxList * address / 10,
+		"Translation.summary":         ent.MaxList * ent.MaxSummary / 10,
+		"ServiceDetails.requirements": ent.MaxText,
+		"FacilityDetails.features":    ent.MaxWords * ent.MaxShort,
+		"VolunteeringDetails.task":    ent.MaxText,
+		"VolunteeringDetails.skills":  ent.MaxWords * ent.MaxShort,
+		"TourDetails.line":            ent.MaxLine * len("[13.12345,52.12345],"),
+		"Schedule.exclude":            ent.ScheduleMaxDates * len(`"2026-11-28T15:00:00+01:00",`),
+		"Schedule.include":            ent.ScheduleMaxDates * len(`"2026-11-28T15:00:00+01:00",`),
+	} {
+		if cost := max(weights()[name].cost, 1); most > 2_000*cost {
+			t.Errorf("%s may have %d bytes for %d", name, most, cost)
+		}
+	}
+	if l := DefaultLimits(); l.Public.Cost*2_000 > 20_000_000 || l.Public.Answer > 16<<20 || l.Keyed.Answer > 64<<20 {
+		t.Errorf("%+v %+v", l.Public, l.Keyed)
 	}
 }
 
@@ -265,6 +334,11 @@ func TestDecode(t *testing.T) {
 		{`{"variables":` + nest(5, `{"a":`, "1", "}") + `}`, "The JSON is nested more than 5 deep."},
 		{strings.Repeat("[", 100_000), "Batches are not supported: send one operation per request."},
 		{`{"variables":{"a":[1,2,3,4,5,6,7]}}`, ""},
+		{`{"variables":{"a":"\ud83d\ude00 \\ud800 \u00e4 \"ud800"}}`, ""},
+		{`{"variables":{"a":"\ud800"}}`, "Half of a character stands at byte 19 of the JSON: " + wholePairs},
+		{`{"variables":{"a":"\uD83D\uD83D\ude00"}}`, "Half of a character stands at byte 19 of the JSON: " + wholePairs},
+		{`{"variables":{"\udc00":1}}`, "Half of a character stands at byte 15 of the JSON: " + wholePairs},
+		{`{"variables":{"a":"\ud800`, "Half of a character stands at byte 19 of the JSON: " + wholePairs},
 		{`{"variables":{"a":[1,2,3,4,5,6,7,8]}}`, "The JSON holds more than 10 values."},
 	} {
 		got := ""

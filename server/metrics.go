@@ -29,14 +29,14 @@ type metrics struct {
 	responses  *prometheus.CounterVec
 
 	mu    sync.Mutex
-	names map[string]bool
+	names map[string]time.Time // of operations, when last seen
 }
 
 func newMetrics(version string, stats func() sql.DBStats) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "umland_operations_total",
-			Help: "GraphQL operations by name and outcome; beyond 200 names the name is other."}, []string{"operation", "outcome"}),
+			Help: "GraphQL operations by name and outcome; beyond 200 names within an hour the name is other."}, []string{"operation", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "umland_operation_seconds",
 			Help:    "How long GraphQL operations take, from the parsed request to the answer.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}}, []string{"kind"}),
@@ -46,7 +46,7 @@ func newMetrics(version string, stats func() sql.DBStats) *metrics {
 			Help: "Open WebSocket (ws) and event streams (sse)."}, []string{"transport"}),
 		responses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "umland_http_responses_total",
 			Help: "HTTP answers by status."}, []string{"status"}),
-		names: map[string]bool{},
+		names: map[string]time.Time{},
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "umland_build_info", Help: "Always 1; the label tells the version.",
 		ConstLabels: prometheus.Labels{"version": version}})
@@ -82,24 +82,33 @@ func (m *metrics) refused() {
 	m.operations.WithLabelValues("none", outcomeRefused).Inc()
 }
 
-func (m *metrics) ran(name, kind, outcome string, took time.Duration) {
-	m.operations.WithLabelValues(m.label(name), outcome).Inc()
-	m.seconds.WithLabelValues(kind).Observe(took.Seconds())
+func (m *metrics) ran(name, kind, outcome string, start, end time.Time) {
+	m.operations.WithLabelValues(m.label(name, end), outcome).Inc()
+	m.seconds.WithLabelValues(kind).Observe(end.Sub(start).Seconds())
 }
 
-// label bounds how many time series clients can make.
-func (m *metrics) label(name string) string {
-	const most = 200
+// label bounds how many time series clients can make. A new name takes the place of the one that was not seen for longest, once that
+// is an hour, so that names nobody uses any more do not keep out the others.
+func (m *metrics) label(name string, now time.Time) string {
+	const most, fresh = 200, time.Hour
 	if name == "" {
 		return "anonymous"
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.names[name] {
-		if len(m.names) >= most {
+	if _, known := m.names[name]; !known && len(m.names) >= most {
+		oldest, seen := "", now
+		for n, t := range m.names {
+			if t.Before(seen) {
+				oldest, seen = n, t
+			}
+		}
+		if now.Sub(seen) < fresh {
 			return "other"
 		}
-		m.names[name] = true
+		delete(m.names, oldest)
+		m.operations.DeletePartialMatch(prometheus.Labels{"operation": oldest})
 	}
+	m.names[name] = now
 	return name
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/rs/zerolog"
 	"golang.org/x/net/netutil"
-	"golang.org/x/sync/semaphore"
 
 	"umland/ent"
 )
@@ -45,8 +44,8 @@ type Options struct {
 // Handler serves /graphql, /playground/, /, /healthz, /readyz and /metrics.
 //
 // GraphQL answers follow the GraphQL over HTTP specification. A request with the header Umland-Cost (of any value) gets to know what its
-// operation cost and what it may cost, as cost and budget in extensions; every field costs 1, and what is selected below a list counts
-// once for each of its items (see Limits).
+// operation cost and what it may cost, as cost and budget in extensions; every field costs 1, or more where its value
+// can be large, and what is selected below a list counts once for each of its items (see Limits).
 func Handler(o Options) http.Handler {
 	gzipped, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed))
 	if err != nil { // the settings are constant
@@ -60,8 +59,8 @@ func Handler(o Options) http.Handler {
 		persisted: newCache[string](o.Limits.PersistedQueries),
 		slots:     make(chan struct{}, o.Limits.Operations),
 		streams:   make(chan struct{}, o.Limits.Streams),
-		public:    semaphore.NewWeighted(o.Limits.Public.Memory),
-		keyed:     semaphore.NewWeighted(o.Limits.Keyed.Memory),
+		bodies:    memories{newMemory(o.Limits.Public.Bodies), newMemory(o.Limits.Keyed.Bodies)},
+		answers:   memories{newMemory(o.Limits.Public.Memory), newMemory(o.Limits.Keyed.Memory)},
 		gzip:      gzipped,
 	}
 	return s.logged(http.HandlerFunc(s.route))

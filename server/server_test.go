@@ -65,8 +65,14 @@ func (q queries) Categories(ctx context.Context) ([]*ent.Category, error) {
 	}
 }
 
-// Credits is a list of 1,000.
-func (q queries) Credits(context.Context) ([]*graph.Credit, error) {
+// Credits is a list of 1,000, once it is to proceed or the time is over.
+func (q queries) Credits(ctx context.Context) ([]*graph.Credit, error) {
+	if q.proceed != nil {
+		select {
+		case <-q.proceed:
+		case <-ctx.Done():
+		}
+	}
 	list := make([]*graph.Credit, 1000)
 	for i := range list {
 		list[i] = &graph.Credit{Text: "© GeoBasis-DE / BKG", Licence: "DL-DE-BY-2.0"}
@@ -338,6 +344,44 @@ func TestMetrics(t *testing.T) {
 	}
 	if n := strings.Count(m, "umland_operations_total{"); n != 204 {
 		t.Errorf("%d series of operations", n)
+	}
+}
+
+// Names that are not used any more make room after an hour.
+func TestMetricNames(t *testing.T) {
+	t.Parallel()
+	m := newMetrics("", nil)
+	begin := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	ran := func(name string, after time.Duration) string {
+		m.ran(name, "query", outcomeOK, begin, begin.Add(after))
+		return m.label(name, begin.Add(after))
+	}
+	for i := range 200 {
+		ran(fmt.Sprint("Stranger", i), 0)
+	}
+	if got := ran("Kalender", 59*time.Minute); got != "other" {
+		t.Errorf("too early: %s", got)
+	}
+	ran("Stranger7", 59*time.Minute)
+	for i := range 199 {
+		if got := ran(fmt.Sprint("Ours", i), 61*time.Minute); got != fmt.Sprint("Ours", i) {
+			t.Errorf("%d is %s", i, got)
+		}
+	}
+	if got := ran("Stranger7", 61*time.Minute); got != "Stranger7" {
+		t.Errorf("one in use is %s", got)
+	}
+	if got := ran("Ours199", 61*time.Minute); got != "other" {
+		t.Errorf("one too many is %s", got)
+	}
+	families, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if n := len(f.Metric); f.GetName() == "umland_operations_total" && n != 201 {
+			t.Errorf("%d series", n)
+		}
 	}
 }
 

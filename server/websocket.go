@@ -60,8 +60,7 @@ func (c *closed) Error() string { return c.reason }
 // socket serves graphql-transport-ws. Pages of any origin may connect, as there are no cookies; the key comes in connection_init, or
 // in the header from clients that can set one.
 func (a *api) socket(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") ||
-		!strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade") ||
+	if r.Method != http.MethodGet || !hasToken(r.Header.Values("Connection"), "upgrade") ||
 		r.Header.Get("Sec-WebSocket-Version") != "13" || r.Header.Get("Sec-WebSocket-Key") == "" ||
 		!strings.Contains(r.Header.Get("Sec-WebSocket-Protocol"), subprotocol) {
 		a.refuse(w, r, refuse(http.StatusBadRequest, codeBadRequest, "Only WebSockets, version 13, with the subprotocol %s are understood here.", subprotocol))
@@ -197,7 +196,11 @@ func (s *socket) read(ctx context.Context) (m socketMessage, release func(), err
 	}
 	timer := time.AfterFunc(s.limits.BodyTime, cancel)
 	defer timer.Stop()
-	b, release, err := s.readAll(ctx, src, -1, s.size.Body)
+	patient := s.patient(src, func(deadline time.Time) error {
+		timer.Reset(time.Until(deadline))
+		return nil
+	})
+	b, release, err := s.readAll(ctx, patient, -1, s.size.Body)
 	switch {
 	case errors.Is(err, errTooLarge):
 		return m, func() {}, &closed{websocket.StatusMessageTooBig, "The message is too large."}
@@ -206,7 +209,11 @@ func (s *socket) read(ctx context.Context) (m socketMessage, release func(), err
 	case err != nil:
 		return m, func() {}, err
 	}
-	if kind != websocket.MessageText || scan(b, s.limits.Nesting+1, s.size.Values) != nil || json.Unmarshal(b, &m) != nil || len(m.ID) > 200 {
+	over := scan(b, s.limits.Nesting+1, s.size.Values)
+	if over != nil && codeOf(over) == string(codeBadInput) {
+		over = nil // a fault in the payload is the operation's
+	}
+	if kind != websocket.MessageText || over != nil || json.Unmarshal(b, &m) != nil || len(m.ID) > 200 {
 		release()
 		return m, func() {}, &closed{closeBadRequest, "The message is not one of " + subprotocol + "."}
 	}
