@@ -69,6 +69,11 @@ bench: ## Every Go benchmark once
 	@$(need) postgres
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
 
+.PHONY: bench-compare
+bench-compare: ## Compare with a thin server and PostGraphile on 100,000 offerings; takes about ten minutes
+	@$(need) postgres node
+	$(GO) run ./bench/cmd/bench
+
 .PHONY: generate
 generate: ## Generate code from schema.graphqls
 	$(GO) generate ./graph
@@ -89,5 +94,5 @@ check: ## What CI does: format, vet, staticcheck, generated code, all tests with
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin web/node_modules server/audit/node_modules hours/oracle/node_modules
+	rm -rf bin web/node_modules server/audit/node_modules hours/oracle/node_modules bench/postgraphile/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
