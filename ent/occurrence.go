@@ -3,6 +3,7 @@ package ent
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,6 +75,9 @@ func ParseOccurrenceID(id string) (offering uuid.UUID, original time.Time, ok bo
 }
 
 func inZone(t time.Time, zone string) time.Time {
+	if loc, ok := zones.Load(zone); ok {
+		return t.In(loc.(*time.Location))
+	}
 	loc, err := time.LoadLocation(zone)
 	switch {
 	case err != nil || zone == "":
@@ -81,5 +85,9 @@ func inZone(t time.Time, zone string) time.Time {
 	case loc == time.UTC: // which stands for times without a zone of their own
 		loc = time.FixedZone("UTC", 0)
 	}
+	zones.Store(zone, loc)
 	return t.In(loc)
 }
+
+// zones keeps what LoadLocation has read: it would read it again each time. There are some six hundred.
+var zones sync.Map

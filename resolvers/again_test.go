@@ -2,6 +2,7 @@ package resolvers_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"umland/ent"
@@ -129,4 +130,41 @@ func TestUpdateFaults(t *testing.T) {
 	// A part of the own municipality that is called like another municipality elsewhere is at home.
 	o = a.save(token, map[string]any{"kind": "SERVICE", "title": "In Borne", "provider": one, "place": map[string]any{"name": "Mühle", "locality": "Borne", "postalCode": "14806"}})
 	want(t, o["municipality"], `{"ags": "12069020"}`)
+}
+
+// What is left unread when nothing asks for it is there when something does: each field alone answers as among all.
+func TestFieldsAlone(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	token := a.key(belzig, ent.ScopeWrite, ent.ScopePublish)
+	provider := a.provider(token, belzig, "SV Einheit")
+	id := a.save(token, full(provider)).text("id")
+	fields := []string{
+		`title`, `en: title(locale: "en")`, `summary`, `es: summary(locale: "en")`, `description`, `html: description(format: HTML)`, `contact { email }`, `links { url }`, `images { alt }`,
+		`details { ... on ActivityDetails { capacity } }`, `schedule { text }`, `occurrences(first: 2) { nodes { start offering { description details { __typename } } } }`, `nextOccurrence { start place { name } }`,
+		`nx: nextOccurrence { offering { links { url } } }`, `translations { title }`, `price { note }`, `place { name }`, `provider { name }`, `categories { slug }`, `openingHours { osm }`, `provenance { licence }`,
+	}
+	all := a.get("", `query($id: ID!) { offering(id: $id) { `+strings.Join(fields, " ")+` } }`, map[string]any{"id": id}).at("data.offering")
+	for _, f := range fields {
+		for path, query := range map[string]string{
+			"data.offering":                   `query($id: ID!) { offering(id: $id) { ` + f + ` } }`,
+			"data.offerings.nodes.0":          `{ offerings { nodes { ` + f + ` } } }`,
+			"data.offerings.edges.0.node":     `{ offerings { edges { node { ` + f + ` } } nodes { id } } }`,
+			"data.provider.offerings.nodes.0": `{ provider(id: "` + provider + `") { offerings { nodes { ... on Node { ... on Offering { ` + f + ` } } } } } }`,
+		} {
+			var variables map[string]any
+			if path == "data.offering" {
+				variables = map[string]any{"id": id}
+			}
+			got, _ := a.get("", query, variables).at(path).(map[string]any)
+			if len(got) != 1 {
+				t.Fatalf("%s: %v", query, got)
+			}
+			for key, value := range got {
+				if fmt.Sprint(value) != fmt.Sprint(all.(map[string]any)[key]) {
+					t.Errorf("%s: %v, want %v", query, value, all.(map[string]any)[key])
+				}
+			}
+		}
+	}
 }

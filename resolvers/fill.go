@@ -555,8 +555,22 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 func (r *Root) offeringQuery(sel selection, filter *ent.OfferingFilter, order *ent.OfferingOrder, p store.PageArgs) store.OfferingQuery {
 	p.Total = sel.has("OfferingConnection", "totalCount")
 	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.now(), Facets: sel.has("OfferingConnection", "facets")}
+	var below []selection
 	for _, f := range sel.on("OfferingConnection") {
-		q.Snippets = q.Snippets || f.Name == "edges" && f.sub.has("OfferingEdge", "snippet")
+		switch f.Name {
+		case "nodes":
+			below = append(below, f.sub)
+		case "edges":
+			q.Snippets = q.Snippets || f.sub.has("OfferingEdge", "snippet")
+			for _, e := range f.sub.on("OfferingEdge") {
+				if e.Name == "node" {
+					below = append(below, e.sub)
+				}
+			}
+		}
+	}
+	if q.Without = unread(below...); q.Snippets {
+		q.Without = slices.DeleteFunc(q.Without, func(column string) bool { return column == "description" })
 	}
 	return q
 }
@@ -594,6 +608,57 @@ func (r *Root) fillOfferingPages(ctx context.Context, sel selection, pages []*en
 		}
 	}
 	return nil
+}
+
+// unread lists the columns of an offering that take long to read and that none of the selections asks for. Entities that are reached from the offering
+// and lead back to it ask for all.
+func unread(sels ...selection) []string {
+	need := map[string]bool{}
+	for _, sel := range sels {
+		for _, f := range sel.on("Offering", "Node", "Suggestion") {
+			switch f.Name {
+			case "title", "summary":
+				need["translations"] = need["translations"] || len(f.Arguments) > 0
+			case "description":
+				need["description"], need["description_html"], need["translations"] = true, true, true
+			case "occurrences", "nextOccurrence":
+				need["schedule"] = true
+				if leadsTo("offering", f.Selections) {
+					return nil
+				}
+			default:
+				need[f.Name] = true
+			}
+		}
+	}
+	var without []string
+	for _, column := range []string{"description", "description_html", "translations", "contact", "links", "images", "details", "schedule"} {
+		if !need[column] {
+			without = append(without, column)
+		}
+	}
+	return without
+}
+
+// leadsTo tells whether a field of the name is selected somewhere below.
+func leadsTo(name string, set ast.SelectionSet) bool {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if s.Name == name || leadsTo(name, s.SelectionSet) {
+				return true
+			}
+		case *ast.InlineFragment:
+			if leadsTo(name, s.SelectionSet) {
+				return true
+			}
+		case *ast.FragmentSpread:
+			if leadsTo(name, s.Definition.SelectionSet) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // copyNodes puts copies in the place of shared entities, to be filled.

@@ -83,7 +83,7 @@ func TestFilters(t *testing.T) {
 	}
 	for filter, message := range map[string]string{
 		`municipalities: ["99999999"]`: `There is no municipality with the AGS "99999999".`, `regions: ["atlantis"]`: `There is no region with the key "atlantis".`,
-		`categories: ["quatsch"]`: `There is no category "quatsch".`, `providers: ["12"]`: `"12" is not an id of one of the providers.`,
+		`categories: ["quatsch"]`: `There is no category "quatsch".`, `languages: ["de", "Klingonisch 1"]`: `"Klingonisch 1" is not a language tag such as de, en or de-simple.`, `providers: ["12"]`: `"12" is not an id of one of the providers.`,
 		`regions: ["` + strings.Repeat(`12", "`, 500) + `12"]`: `filter.regions has 501 items; 500 are the most.`,
 	} {
 		out := a.ask("", `query { offerings(filter: {`+filter+`}) { totalCount } }`, nil)
@@ -196,6 +196,13 @@ func TestCalendar(t *testing.T) {
 	want(t, calendar("2026-11-28T00:00:00+01:00", "2026-11-30T00:00:00+01:00", "").list("data.occurrences.nodes", "offering.title"),
 		`["Ausstellung", "Tanz", "Markt", "Ohne Ende"]`)
 	from, to := "2026-11-23T00:00:00+01:00", "2027-01-01T00:00:00+01:00"
+	// A calendar of few offerings is read another way; it is the same.
+	here := a.get("", `{ occurrences(from: "`+from+`", to: "`+to+`", filter: {regions: ["12069"]}, first: 100) { totalCount nodes { start offering { title } } edges { cursor } pageInfo { hasNextPage endCursor } } }`, nil)
+	everywhere := calendar(from, to, "first: 100")
+	if fmt.Sprint(here.list("data.occurrences.nodes", "offering.title")) != fmt.Sprint(everywhere.list("data.occurrences.nodes", "offering.title")) ||
+		here.at("data.occurrences.totalCount") != everywhere.at("data.occurrences.totalCount") {
+		t.Errorf("%v\n%v", here, everywhere)
+	}
 	all := calendar(from, to, "first: 100").list("data.occurrences.nodes", "start")
 	var walked []any
 	after := ""

@@ -28,11 +28,12 @@ func (r query) Offering(ctx context.Context, id string) (*ent.Offering, error) {
 	if !ok {
 		return nil, nil
 	}
-	found, err := r.Store.OfferingsByID(ctx, auth.From(ctx), []uuid.UUID{key})
+	sel := selected(ctx)
+	found, err := r.Store.OfferingsByID(ctx, auth.From(ctx), []uuid.UUID{key}, unread(sel)...)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return found[0], r.fillOfferings(ctx, selected(ctx), found)
+	return found[0], r.fillOfferings(ctx, sel, found)
 }
 
 // Occurrences answers Query.occurrences.

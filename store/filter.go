@@ -144,6 +144,11 @@ func filterValues(f *ent.OfferingFilter, c *conditions) error {
 	if f.Wheelchair != nil {
 		c.add("wheelchair", "o.wheelchair = ?", string(*f.Wheelchair))
 	}
+	for _, l := range f.Languages {
+		if !ent.ValidLocale(l) {
+			return ent.BadInput("filter.languages", "%q is not a language tag such as de, en or de-simple.", clip(l))
+		}
+	}
 	if len(f.Languages) > 0 {
 		c.add("languages", "o.languages && ?::text[]", f.Languages)
 	}

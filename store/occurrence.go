@@ -60,19 +60,33 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if err != nil {
 		return nil, err
 	}
-	where := func(q *query) {
-		// What runs at from started within a day before, or is one of the few long ones, which have an index of their own.
-		q.add(` FROM occurrence oc JOIN offering o ON o.id = oc.offering_id WHERE o.status = 'PUBLISHED'
-			AND oc.starts_at < ? AND oc.until > ? AND (oc.starts_at > ? OR oc.long)`, to, from, from.Add(-24*time.Hour-time.Second))
+	// dates gives the dates in question, as oc with the column zone; more is a condition on oc, order is "" or cuts what each offering gives.
+	dates := func(columns string, more, order *query) *query {
+		q := new(query)
+		if s.selective(f) { // few offerings: the dates of each
+			q.add("WITH o AS MATERIALIZED (SELECT o.id, o.schedule->>'timeZone' AS zone FROM offering o WHERE o.status = 'PUBLISHED' AND o.last_until > ?", from)
+			conds.and(q, "")
+			q.add(") SELECT "+columns+` FROM o CROSS JOIN LATERAL (SELECT * FROM occurrence oc
+				WHERE oc.offering_id = o.id AND oc.starts_at < ? AND oc.until > ?`, to, from)
+			return q.append(more).append(order).add(") oc WHERE true")
+		}
+		// Many: by start. What runs at from started within a day before, or is one of the few long ones, which have an index of their own.
+		day := from.Add(-24*time.Hour - time.Second)
+		q.add("SELECT "+columns+` FROM (SELECT * FROM occurrence oc WHERE oc.starts_at > ? AND oc.starts_at < ? AND oc.until > ?
+			UNION ALL SELECT * FROM occurrence oc WHERE oc.long AND oc.until > ? AND oc.starts_at <= ? AND oc.starts_at < ?) oc
+			CROSS JOIN LATERAL (SELECT o.schedule->>'timeZone' AS zone FROM offering o WHERE o.id = oc.offering_id AND o.status = 'PUBLISHED'`,
+			day, to, from, from, day, to)
 		conds.and(q, "")
+		return q.add(") o WHERE true").append(more)
 	}
-	q := new(query).add("SELECT " + s.columns(ent.Occurrence{}) + ", o.schedule->>'timeZone' AS zone")
-	where(q)
-	if err := occurrenceKeyset(q, w); err != nil {
+	after := new(query)
+	if err := occurrenceKeyset(after, w); err != nil {
 		return nil, err
 	}
+	order := new(query).add(occurrenceOrder, w.size+1)
+	q := dates(s.columns(ent.Occurrence{})+", o.zone", after, order).append(order)
 	var rows []*occurrenceRow
-	if err := s.scan(ctx, q.add(occurrenceOrder, w.size+1), &rows); err != nil {
+	if err := s.scan(ctx, q, &rows); err != nil {
 		return nil, err
 	}
 	list := make([]*ent.Occurrence, len(rows))
@@ -83,11 +97,21 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if !p.Total {
 		return c, nil
 	}
-	q = new(query).add("SELECT '' AS parent, count(*) AS n")
-	where(q)
-	totals, err := s.totals(ctx, q)
+	totals, err := s.totals(ctx, dates("'' AS parent, count(*) AS n", new(query), new(query)))
 	c.TotalCount = totals[""]
 	return c, err
+}
+
+// selective tells whether a filter leaves few offerings of all.
+func (s *Store) selective(f *ent.OfferingFilter) bool {
+	if f == nil {
+		return false
+	}
+	members := 0
+	for _, key := range f.Regions {
+		members += len(s.reference().membersNamed[ent.ParseRegionKey(key)])
+	}
+	return members > 0 && members < manyMembers || len(f.Municipalities) > 0 || len(f.Providers) > 0 || f.Near != nil || f.NearMunicipality != nil || !blank(f.Search)
 }
 
 // OccurrencesOf gives for each offering a page of its dates that still run at from or start later, before to when that is given.

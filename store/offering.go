@@ -31,6 +31,8 @@ type OfferingQuery struct {
 	Now    time.Time
 	// What is asked for, since it costs time: a statement for Facets, the texts for Snippets.
 	Facets, Snippets bool
+	// Without are columns that are not read, since nothing asks for them.
+	Without []string
 }
 
 // Offerings gives a page of what is published.
@@ -71,8 +73,9 @@ type offeringList struct {
 	columns query
 	key     func(*foundOffering) string
 	words   search.Query // of the filter
-	// Whether snippets are asked for.
+	// Whether snippets are asked for, and columns that nothing asks for.
 	snippets bool
+	without  []string
 }
 
 // offerings serves both: without a parent the one page has the key "".
@@ -80,7 +83,7 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 	if parent == "" {
 		keys = []string{""}
 	}
-	l := &offeringList{s: s, snippets: oq.Snippets, parent: parent, keys: distinct(keys)}
+	l := &offeringList{s: s, snippets: oq.Snippets, without: oq.Without, parent: parent, keys: distinct(keys)}
 	l.from = " FROM offering o WHERE o.status = 'PUBLISHED'"
 	if parent != "" {
 		l.from += " AND " + string(parent)
@@ -267,7 +270,7 @@ func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConne
 // the first of these: walking the whole list in order until enough are in the region would take long where there are few.
 func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, error) {
 	q := new(query).add("SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (", keys)
-	inner := new(query).add("SELECT " + l.s.columns(ent.Offering{})).append(&l.columns)
+	inner := new(query).add("SELECT " + l.s.columns(ent.Offering{}, l.without...)).append(&l.columns)
 	if byMunicipality {
 		inner = new(query).add("SELECT o.id")
 		inner.add(" FROM offering o WHERE o.status = 'PUBLISHED' AND o.ags = rm.ags")
@@ -285,7 +288,7 @@ func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, er
 	plain := l.sort
 	plain.alias = "" // is not among what the inner one selects
 	l.window.order(inner, plain)
-	q.add("SELECT " + l.s.columns(ent.Offering{})).append(&l.columns)
+	q.add("SELECT " + l.s.columns(ent.Offering{}, l.without...)).append(&l.columns)
 	q.add(" FROM region_member rm CROSS JOIN LATERAL (").append(inner).add(") i JOIN offering o ON o.id = i.id WHERE rm.region_key = k.key")
 	l.window.order(q, l.sort)
 	return q.add(") x"), nil
@@ -316,12 +319,13 @@ func (s *Store) totals(ctx context.Context, q *query) (map[string]int, error) {
 }
 
 // OfferingsByID gives those of the offerings that the key may see: what is published, and what is its own to read. A nil key is the public.
-func (s *Store) OfferingsByID(ctx context.Context, key *ent.Key, ids []uuid.UUID) (rows []*ent.Offering, err error) {
+// Columns that are left out are not read.
+func (s *Store) OfferingsByID(ctx context.Context, key *ent.Key, ids []uuid.UUID, without ...string) (rows []*ent.Offering, err error) {
 	defer wrap(&err, "OfferingsByID(%v)", ids)
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT "+s.columns(ent.Offering{})+" FROM offering o WHERE o.id = ANY(?::uuid[]) AND (o.status = 'PUBLISHED'", uuids(ids))
+	q := new(query).add("SELECT "+s.columns(ent.Offering{}, without...)+" FROM offering o WHERE o.id = ANY(?::uuid[]) AND (o.status = 'PUBLISHED'", uuids(ids))
 	s.own(q, key)
 	return rows, s.scan(ctx, q.add(")"), &rows)
 }

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -175,12 +176,14 @@ func (s *Store) scan(ctx context.Context, q *query, dst any) error {
 	return rows.Err()
 }
 
-// columns lists the columns of a model with its table's alias before each.
-func (s *Store) columns(model any) string {
+// columns lists the columns of a model with its table's alias before each, but those that are left out.
+func (s *Store) columns(model any, without ...string) string {
 	t := s.db.Table(reflect.TypeOf(model))
-	names := make([]string, len(t.Fields))
-	for i, f := range t.Fields {
-		names[i] = t.Alias + "." + f.Name
+	names := make([]string, 0, len(t.Fields))
+	for _, f := range t.Fields {
+		if !slices.Contains(without, f.Name) {
+			names = append(names, string(t.Alias)+"."+f.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }
