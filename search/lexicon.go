@@ -30,6 +30,7 @@ type lexicon struct {
 	nodes    []node
 	lemmas   []string // lemmas[0] is no lemma
 	stop     map[string]bool
+	soft     map[string]bool      // by the stems
 	synonyms map[string][]synonym // by the stems of the words, joined by spaces
 }
 
@@ -41,7 +42,7 @@ type node struct {
 
 // german gives the lexicon, which is read at its first use.
 var german = sync.OnceValue(func() *lexicon {
-	l := &lexicon{nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, synonyms: map[string][]synonym{}}
+	l := &lexicon{nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, synonyms: map[string][]synonym{}}
 	for _, w := range words("stop.txt") {
 		l.stop[digraphs(fold(w))] = true
 	}
@@ -83,6 +84,9 @@ var german = sync.OnceValue(func() *lexicon {
 			lemma = stem(digraphs(w))
 		}
 		l.set(fold(row[0]), lemma, form)
+	}
+	for _, w := range words("soft.txt") {
+		l.soft[l.word(fold(w)).stem] = true
 	}
 	l.readSynonyms()
 	return l

@@ -33,6 +33,7 @@ type Word struct {
 	Stop   bool     // a stop word; it finds nothing
 	Not    bool     // must not occur
 	Prefix bool     // the word that is being typed
+	Soft   bool     // says how somebody asks, not for what (kosten, lernen): it need not occur
 
 	exact   string
 	numbers []string // 24.12.: 24 and 12
@@ -89,10 +90,19 @@ func Parse(text string, o Options) Query {
 		if w.Prefix && w.Stop && !slices.ContainsFunc(q.words, func(w Word) bool { return !w.Stop }) {
 			w.Stop = false // the start of a word, as long as there is no other
 		}
+		w.Soft = l.soft[w.Lexeme] && w.phrase == 0 && !w.Not && !w.Stop
 		q.words = append(q.words, w)
+	}
+	if !slices.ContainsFunc(q.words, Word.asks) {
+		for i := range q.words {
+			q.words[i].Soft = false
+		}
 	}
 	return q
 }
+
+// asks tells whether something must occur for the word.
+func (w Word) asks() bool { return !w.Stop && !w.Soft && !w.Not }
 
 func isQuote(r rune) bool {
 	switch r {
@@ -124,11 +134,15 @@ func (q Query) Without(i, n int) Query {
 }
 
 // Correct gives the query with similar words beside those that similar has something for. similar is asked for each word to be found
-// that stands in no quotes; it gives lexemes, or nothing for a word that the index has (see Vocabulary.Similar).
+// that stands in no quotes and is none that is known to be German or has synonyms; it gives lexemes, or nothing for a word that the index has (see Vocabulary.Similar).
 func (q Query) Correct(similar func(Word) []string) Query {
+	l := german()
 	words := slices.Clone(q.words)
 	for i, w := range words {
-		if w.Stop || w.Not || w.phrase > 0 || w.numbers != nil {
+		if !w.asks() || w.phrase > 0 || w.numbers != nil || l.synonyms[w.Lexeme] != nil {
+			continue
+		}
+		if _, known := l.lemma(w.exact); known {
 			continue
 		}
 		for _, s := range similar(w) {
@@ -153,12 +167,83 @@ func lettersOnly(s string) string {
 	}, s)
 }
 
-// TSQuery gives the tsquery literal (for ::tsquery); of an empty query ” which finds nothing. All words must occur, each as it is
+// TSQuery gives the tsquery literal (for ::tsquery); of an empty query ” which finds nothing. All words but the soft ones must occur, each as it is
 // written, by its stem, by its parts near each other or by a synonym; a phrase by its stems in their order. A query that only
 // excludes finds everything else.
-func (q Query) TSQuery() string {
+func (q Query) TSQuery() string { return q.write(match) }
+
+// Relaxed gives a tsquery literal that finds what all of the words but one find, for a query that finds nothing else; "" for fewer than three words that
+// may be missing, or more than eight. The Bad in Bad Belzig counts for nothing, and phrases must occur.
+func (q Query) Relaxed() string {
+	var without []string
+	for i := 0; i < len(q.words); {
+		w := q.words[i]
+		n := 1
+		if w.asks() && w.phrase == 0 {
+			if n, _ = q.synonyms(german(), i); w.Lexeme != spa {
+				without = append(without, q.Without(i, n).TSQuery())
+			}
+		}
+		i += n
+	}
+	if len(without) < 3 || len(without) > 8 {
+		return ""
+	}
+	return "(" + strings.Join(without, ") | (") + ")"
+}
+
+const spa = "bad" // begins the names of towns
+
+// Rank gives a tsquery literal by whose ts_rank_cd to sort what TSQuery finds: the same but that parts of compounds may be far from each other, which
+// ts_rank_cd sees for itself, in half the time.
+func (q Query) Rank() string { return q.write(rank) }
+
+// Closer gives tsquery literals by which some of what is found comes before the rest: what has the words themselves, no synonym, and of that what has
+// the soft words, too. Their ranks are to be added to that of the query. There are none where they would be the query itself.
+func (q Query) Closer() (closer []string) {
+	whole := q.Rank()
+	for _, m := range [...]manner{own, softToo} {
+		if c := q.write(m); c != whole && !slices.Contains(closer, c) {
+			closer = append(closer, c)
+		}
+	}
+	return closer
+}
+
+// Any gives a tsquery literal that finds any of the words, exactly or by their stems; "" for fewer than two words. Its ts_rank, to be added too, says in which fields
+// the words are, wherever in these.
+func (q Query) Any() string {
+	b := builder{own: true}
+	n := 0
+	for _, w := range q.words {
+		if w.Stop || w.Not || w.numbers != nil {
+			continue
+		}
+		if n++; n > 1 {
+			b.s = append(b.s, " | "...)
+		}
+		w.Parts = nil
+		b.word(german(), w, nil)
+	}
+	if n < 2 {
+		return ""
+	}
+	return string(b.s)
+}
+
+// manner is what of a query is written.
+type manner uint8
+
+const (
+	match   manner = iota // all that finds
+	rank                  // parts anywhere
+	own                   // and no synonyms
+	softToo               // but the soft words
+)
+
+func (q Query) write(m manner) string {
 	l := german()
-	var b builder
+	b := builder{own: m >= own, loose: m >= rank}
 	for i := 0; i < len(q.words); {
 		w := q.words[i]
 		n := 1
@@ -168,11 +253,14 @@ func (q Query) TSQuery() string {
 				n++
 			}
 			b.phrase(l, q.words[i:i+n])
-		case w.Stop:
+		case w.Stop, w.Soft && m != softToo:
 		case w.Not:
 			b.and()
 			b.s = append(b.s, '!')
 			b.excluded(w)
+		case b.own:
+			b.and()
+			b.word(l, w, nil)
 		default:
 			var same []synonym
 			n, same = q.synonyms(l, i)
@@ -184,7 +272,7 @@ func (q Query) TSQuery() string {
 			b.s = append(b.s, '(', '(')
 			b.first = true
 			for _, w := range q.words[i : i+n] {
-				if !w.Stop {
+				if w.asks() {
 					b.and()
 					b.word(l, w, nil)
 				}
@@ -227,6 +315,8 @@ func (q Query) synonyms(l *lexicon, i int) (n int, same []synonym) {
 type builder struct {
 	s     []byte
 	first bool // the next word is the first in its brackets
+	own   bool // no synonyms
+	loose bool // parts anywhere
 }
 
 func (b *builder) and() {
@@ -269,12 +359,19 @@ func (b *builder) word(l *lexicon, w Word, same []synonym) {
 	}
 	b.s = append(b.s, " | "...)
 	b.lexeme("", w.Lexeme, "")
-	b.near(l, w.Parts, true)
+	b.near(l, w.Parts, !b.own)
 	b.synonyms(same)
 	for _, s := range w.similar {
+		t := l.word(s)
+		b.s = append(b.s, " | "...)
+		b.lexeme(exactMark, s, "")
 		b.s = append(b.s, " | "...)
 		b.lexeme("", s, "")
-		b.near(l, l.word(s).parts, false)
+		if t.stem != s {
+			b.s = append(b.s, " | "...)
+			b.lexeme("", t.stem, "")
+		}
+		b.near(l, t.parts, false)
 	}
 	b.s = append(b.s, ')')
 }
@@ -312,6 +409,12 @@ func (b *builder) near(l *lexicon, parts []string, synonyms bool) {
 		}
 	}
 	b.s = append(b.s, " | "...)
+	if b.loose {
+		b.s = append(b.s, '(')
+		all("")
+		b.s = append(b.s, ')')
+		return
+	}
 	all("") // says nothing new, but at once: rows are refused, and their number is estimated, by it
 	b.s = append(b.s, " & ("...)
 	all(":AB")

@@ -151,6 +151,11 @@ func TestHostile(t *testing.T) {
 			if lexemes > maxLexemes {
 				t.Errorf("%.80q: %d lexemes", text, lexemes)
 			}
+			for _, literal := range append(q.Closer(), q.Rank(), q.Relaxed(), q.Any()) {
+				if _, err := db.ExecContext(ctx, `SELECT $1::text::tsquery`, literal); err != nil {
+					t.Fatalf("%.80q: %v\n%.300s", text, err, literal)
+				}
+			}
 			if q.Empty() != (q.TSQuery() == "") {
 				t.Errorf("%.80q: empty %t, but %.80q", text, q.Empty(), q.TSQuery())
 			}
@@ -168,7 +173,7 @@ func FuzzLiterals(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, prefix bool) {
 		q := Parse(text, Options{Prefix: prefix}).Correct(func(Word) []string { return []string{text} })
-		for _, literal := range []string{Vector(Document{Title: []string{text}, Description: []string{text}}), q.TSQuery()} {
+		for _, literal := range append(q.Closer(), Vector(Document{Title: []string{text}, Description: []string{text}}), q.TSQuery(), q.Rank(), q.Relaxed(), q.Any()) {
 			if !utf8.ValidString(literal) {
 				t.Fatalf("%q: %q is no text", text, literal)
 			}
@@ -250,6 +255,39 @@ func TestParse(t *testing.T) {
 	for _, text := range []string{"", "?!", "der die das", "und", "-der", `"im"`} {
 		if q := Parse(text, Options{}); !q.Empty() || q.TSQuery() != "" {
 			t.Errorf("%q is not empty: %s", text, q.TSQuery())
+		}
+	}
+}
+
+func TestRanks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		query, match, relaxed, closer, any string
+	}{
+		{"Judo", "('Xjudo' | 'judo')", "", "", ""},
+		{"Judo lernen", "('Xjudo' | 'judo')", "", "('Xjudo' | 'judo') & ('Xlernen' | 'lern')", "('Xjudo' | 'judo') | ('Xlernen' | 'lern')"},
+		{"lernen", "('Xlernen' | 'lern')", "", "", ""},
+		{"Sperrgut", "('Xsperrgut' | 'sperrgut' | 'sperrmull')", "", "('Xsperrgut' | 'sperrgut')", ""},
+		{"Judo Bad Belzig", "('Xjudo' | 'judo') & ('Xbad' | 'bad') & ('Xbelzig' | 'belzig')", "", "", "('Xjudo' | 'judo') | ('Xbad' | 'bad') | ('Xbelzig' | 'belzig')"},
+		{"Judo Belzig Halle", "('Xjudo' | 'judo') & ('Xbelzig' | 'belzig') & ('Xhalle' | 'hall')",
+			"(('Xbelzig' | 'belzig') & ('Xhalle' | 'hall')) | (('Xjudo' | 'judo') & ('Xhalle' | 'hall')) | (('Xjudo' | 'judo') & ('Xbelzig' | 'belzig'))", "",
+			"('Xjudo' | 'judo') | ('Xbelzig' | 'belzig') | ('Xhalle' | 'hall')"},
+	} {
+		q := Parse(c.query, Options{})
+		for _, x := range [][2]string{{q.TSQuery(), c.match}, {q.Relaxed(), c.relaxed}, {strings.Join(q.Closer(), " , "), c.closer}, {q.Any(), c.any}} {
+			if x[0] != x[1] {
+				t.Errorf("%q: %s\n\twant %s", c.query, x[0], x[1])
+			}
+		}
+	}
+}
+
+func TestUnfinished(t *testing.T) {
+	t.Parallel()
+	v := NewVocabulary(map[string]int{"schuld": 2, "schuldnerberat": 3, "Xschuldnerberatung": 3, "kurs": 9, "Xkurse": 2, "personlich": 7, "ausweis": 2})
+	for text, want := range map[string]bool{"Schuldn": true, "Schuld": false, "Kurse": false, "Kurs": false, "Kur": true, "Perso": false, "persönl": true} {
+		if got := v.Unfinished(Parse(text, Options{}).Words()[0]); got != want {
+			t.Errorf("%q: %t", text, got)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Package search is the German text analysis of the full-text search. It does in Go, when indexing and when asking, what a text
 // search configuration would do in Postgres, so that it is the same on every stock Postgres: it makes tsvector and tsquery literals.
 //
-// A word is known in the index by its stem (kurs), in titles and categories also as it is written, marked by a capital X (Xkurse), and
+// A word is known in the index by its stem (kurs), in titles also as it is written, marked by a capital X (Xkurse), and
 // a compound also by the stems of its parts, at the same position and one weight lower. All lexemes are letters and digits.
 package search
 
@@ -87,7 +87,7 @@ func (v *vector) add(text string, w weight) {
 			continue
 		}
 		t := v.lexicon.term(s)
-		if w < 2 {
+		if w == 0 {
 			v.put(exactMark+t.exact, w)
 		}
 		v.put(t.stem, w)

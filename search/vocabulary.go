@@ -20,20 +20,31 @@ const (
 	minTypo  = 4  // letters from which on typos are looked for
 )
 
-// NewVocabulary makes a vocabulary of lexemes and how often they occur, as ts_stat gives them. Exact forms (Xkurse), numbers and words
-// of fewer than three or more than 32 letters are left out.
+// NewVocabulary makes a vocabulary of lexemes and how often they occur, as ts_stat gives them. Exact forms (Xwanderung) are words of it like the stems: typos
+// are made in these. Numbers and words of fewer than three or more than 32 letters are left out.
 func NewVocabulary(counts map[string]int) *Vocabulary {
 	v := &Vocabulary{}
 	for w := range counts {
-		if n := utf8.RuneCountInString(w); n > 2 && n <= maxRunes && w[0] > '9' && !strings.HasPrefix(w, exactMark) {
+		w = strings.TrimPrefix(w, exactMark)
+		if n := utf8.RuneCountInString(w); n > 2 && n <= maxRunes && w[0] > '9' {
 			v.words = append(v.words, w)
 		}
 	}
 	slices.Sort(v.words)
+	v.words = slices.Compact(v.words)
 	for _, w := range v.words {
-		v.counts = append(v.counts, int32(min(counts[w], 1<<30)))
+		v.counts = append(v.counts, int32(min(max(counts[w], counts[exactMark+w]), 1<<30)))
 	}
 	return v
+}
+
+// Unfinished tells whether the word may be the beginning of one: neither the vocabulary nor a synonym has it, or only for its stem (Schuldn, a form of
+// Schuld) and words go on behind it (Schuldner).
+func (v *Vocabulary) Unfinished(w Word) bool {
+	if german().synonyms[w.Lexeme] != nil {
+		return false
+	}
+	return !v.Has(w.Lexeme, false) || w.Lexeme != w.exact && !v.Has(w.exact, false) && v.Has(w.exact, true)
 }
 
 // Has tells whether the vocabulary has the lexeme or, for a prefix, a word that begins with it.
@@ -54,11 +65,19 @@ func (v *Vocabulary) Similar(w Word, n int) []string {
 	if v.Has(w.Lexeme, false) || v.Has(word, w.Prefix) || len(w.Parts) > 0 && !slices.ContainsFunc(w.Parts, missing) {
 		return nil
 	}
+	found := v.similar(word, false, n) // a whole word comes before one that goes on
+	if found == nil && w.Prefix {
+		found = v.similar(word, true, n)
+	}
+	return found
+}
+
+func (v *Vocabulary) similar(word string, prefix bool, n int) []string {
 	a := []rune(word)
 	if len(a) < minTypo || len(a) > maxRunes || n < 1 {
 		return nil
 	}
-	s := similar{vocabulary: v, word: a, prefix: w.Prefix, n: n}
+	s := similar{vocabulary: v, word: a, prefix: prefix, n: n}
 	for j := range s.rows[1] {
 		s.rows[1][j] = j
 	}

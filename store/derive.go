@@ -15,7 +15,7 @@ import (
 )
 
 // derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
-const derivedRelease = "3"
+const derivedRelease = "4"
 
 // derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
 // written, and never read back.
@@ -66,16 +66,13 @@ func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
 // document is what of an offering is searched, its title first.
 func (s *Store) document(o *ent.Offering) search.Document {
 	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}}
-	above := map[string]bool{}
+	if o.Kind == ent.KindVolunteering {
+		d.Category = append(d.Category, "Ehrenamt", "Volunteering")
+	}
 	for _, slug := range o.CategorySlugs {
-		for c := s.Category(slug); c != nil && !above[c.Slug]; c = c.Broader {
-			labels := &d.Category
-			if c.Slug != slug {
-				above[c.Slug] = true
-				labels = &d.Description
-			}
+		if c := s.Category(slug); c != nil {
 			for _, locale := range []string{"de", "en", "de-simple"} {
-				*labels = append(*labels, c.Labels[locale])
+				d.Category = append(d.Category, c.Labels[locale])
 			}
 		}
 	}

@@ -324,11 +324,14 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, now time.Time, o *ent.Offe
 	if err != nil {
 		return err
 	}
-	return s.writeOccurrences(ctx, tx, o.ID, rows)
+	return s.writeOccurrences(ctx, tx, o.ID, rows, isNew)
 }
 
 // writeOccurrences makes the offering's dates those of rows, and leaves alone what stays the same.
-func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, rows []occurrenceInsert) error {
+func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, rows []occurrenceInsert, isNew bool) error {
+	if isNew {
+		return insertAll(ctx, tx, rows, "")
+	}
 	originals := make([]time.Time, len(rows))
 	for i, r := range rows {
 		originals[i] = r.Original

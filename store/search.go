@@ -74,15 +74,19 @@ func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) error {
 // rankWeights are what words count in descriptions, summaries, categories and titles.
 const rankWeights = "'{0.1, 0.2, 0.5, 1}'"
 
-// score adds how well an offering fits the words: the rank of the text, lower where everything is over, a little higher where somebody has vouched for it
+// score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds, lower where everything is over, a little higher where somebody has vouched for it
 // lately and where it is near the point, if there is one.
 func (l *offeringList) score(q *query, at *point, asOf time.Time) {
-	q.add("((0.3 * ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", cmp.Or(l.words.Relaxed(), l.words.TSQuery()))
-	for _, closer := range l.words.Closer() {
-		q.add(" + ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", closer)
+	whole, closer := "1", l.words.Closer()
+	if len(closer) > 0 {
+		whole = "0.3" // a synonym in a title still comes before the word itself in a description
+	}
+	q.add("(("+whole+" * ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", cmp.Or(l.words.Relaxed(), l.words.Rank()))
+	for _, c := range closer {
+		q.add(" + ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", c)
 	}
 	if either := l.words.Any(); either != "" {
-		q.add(" + 2 * ts_rank("+rankWeights+", o.vector, ?::tsquery)", either)
+		q.add(" + 0.6 * ts_rank("+rankWeights+", o.vector, ?::tsquery)", either)
 	}
 	q.add(") * CASE WHEN o.last_until < ? THEN 1e-6 WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END", asOf, asOf.AddDate(0, -3, 0))
 	if at != nil {
