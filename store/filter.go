@@ -85,9 +85,9 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 	if len(f.Municipalities) > 0 {
 		all := make([]string, len(f.Municipalities))
 		for i, id := range f.Municipalities {
-			ags, ok := ent.ParseAGS(id)
-			if !ok || s.Municipality(ags) == nil {
-				return ent.BadInput("filter.municipalities", "There is no municipality with the AGS %q.", clip(id))
+			ags, err := s.knownAGS("filter.municipalities", id)
+			if err != nil {
+				return err
 			}
 			all[i] = ags
 		}
@@ -95,11 +95,12 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 	}
 	if len(f.Regions) > 0 {
 		all := make([]string, len(f.Regions))
-		for i, key := range f.Regions {
-			all[i] = ent.ParseRegionKey(key)
-			if s.Region(all[i]) == nil {
-				return ent.BadInput("filter.regions", "There is no region with the key %q.", clip(key))
+		for i, id := range f.Regions {
+			key, err := s.knownRegion("filter.regions", id)
+			if err != nil {
+				return err
 			}
+			all[i] = key
 		}
 		c.add("regions", "o.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key = ANY(?))", all)
 	}
@@ -178,11 +179,11 @@ func (s *Store) around(f *ent.OfferingFilter) (*point, float64, error) {
 		}
 	default:
 		field = "filter.nearMunicipality"
-		ags, ok := ent.ParseAGS(f.NearMunicipality.Ags)
-		m := s.Municipality(ags)
-		if !ok || m == nil {
-			return nil, 0, ent.BadInput(field+".ags", "There is no municipality with the AGS %q.", clip(f.NearMunicipality.Ags))
+		ags, err := s.knownAGS(field+".ags", f.NearMunicipality.Ags)
+		if err != nil {
+			return nil, 0, err
 		}
+		m := s.Municipality(ags)
 		p, radius = &point{m.Longitude, m.Latitude}, f.NearMunicipality.RadiusKm
 	}
 	r := 10.0

@@ -25,9 +25,9 @@ func (s *Store) Municipalities(search, region *string, p PageArgs) (*ent.Municip
 	r := s.reference()
 	all := r.municipalitiesNamed
 	if region != nil {
-		key := ent.ParseRegionKey(*region)
-		if r.regions[key] == nil {
-			return nil, ent.BadInput("region", "There is no region with the key %q.", clip(key))
+		key, err := s.knownRegion("region", *region)
+		if err != nil {
+			return nil, err
 		}
 		all = r.membersNamed[key]
 	}
@@ -67,6 +67,24 @@ func (r *reference) named(all []*ent.Municipality, search string) (found []*ent.
 		}
 	}
 	return append(found, later...), rank
+}
+
+// knownAGS gives the AGS that an argument names by AGS or global id, else an error that names the field.
+func (s *Store) knownAGS(field, id string) (string, error) {
+	ags, ok := ent.ParseAGS(id)
+	if !ok || s.Municipality(ags) == nil {
+		return "", ent.BadInput(field, "There is no municipality with the AGS %q.", clip(id))
+	}
+	return ags, nil
+}
+
+// knownRegion gives the key that an argument names by key or global id, else an error that names the field.
+func (s *Store) knownRegion(field, id string) (string, error) {
+	key := ent.ParseRegionKey(id)
+	if s.Region(key) == nil {
+		return "", ent.BadInput(field, "There is no region with the key %q.", clip(key))
+	}
+	return key, nil
 }
 
 // clip shortens what came from outside before it is said back.

@@ -312,7 +312,7 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, now time.Time, o *ent.Offe
 	if o.Status == ent.StatusPublished && o.PublishedAt == nil {
 		o.PublishedAt = &now
 	}
-	rows, err := expand(o, now)
+	rows, err := Expand(o, now)
 	if err != nil {
 		return err
 	}
@@ -328,7 +328,7 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, now time.Time, o *ent.Offe
 }
 
 // writeOccurrences makes the offering's dates those of rows, and leaves alone what stays the same.
-func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, rows []occurrenceInsert, isNew bool) error {
+func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, rows []OccurrenceRow, isNew bool) error {
 	if isNew {
 		return insertAll(ctx, tx, rows, "")
 	}
@@ -347,14 +347,14 @@ func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, r
 		SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, until = excluded.until, all_day = excluded.all_day`)
 }
 
-// occurrenceInsert is a date with when it is over.
-type occurrenceInsert struct {
+// OccurrenceRow is a date as it is written, with when it is over.
+type OccurrenceRow struct {
 	ent.Occurrence `bun:",extend"`
 	Until          time.Time `bun:"until"`
 }
 
-// expand makes the rows of the offering's dates, and sets to where they reach.
-func expand(o *ent.Offering, now time.Time) (rows []occurrenceInsert, err error) {
+// Expand makes the rows of the offering's dates as of now, and sets to where they reach.
+func Expand(o *ent.Offering, now time.Time) (rows []OccurrenceRow, err error) {
 	o.ExpandedUntil, o.LastUntil = nil, nil
 	if o.Schedule == nil {
 		return nil, nil
@@ -371,7 +371,7 @@ func expand(o *ent.Offering, now time.Time) (rows []occurrenceInsert, err error)
 	}
 	last := o.Schedule.Start // of a series that was over before the window
 	for _, span := range spans {
-		r := occurrenceInsert{Occurrence: ent.Occurrence{
+		r := OccurrenceRow{Occurrence: ent.Occurrence{
 			OfferingID: o.ID, Original: span.Original, StartsAt: span.Start, EndsAt: span.End, AllDay: o.Schedule.AllDay, Status: ent.OccurrenceScheduled,
 		}}
 		switch {
@@ -405,7 +405,7 @@ func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, er
 				return err
 			}
 			for _, o := range batch {
-				rows, err := expand(o, now)
+				rows, err := Expand(o, now)
 				if err != nil { // one that cannot be expanded must not hold up the others
 					failed = append(failed, fmt.Errorf("offering %v: %w", o.ID, err))
 					until := now.Add(occurrencesAhead)

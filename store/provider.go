@@ -20,16 +20,16 @@ func (s *Store) Providers(ctx context.Context, search, municipality, region *str
 	}
 	from := new(query)
 	if municipality != nil {
-		ags, ok := ent.ParseAGS(*municipality)
-		if !ok || s.Municipality(ags) == nil {
-			return nil, ent.BadInput("municipality", "There is no municipality with the AGS %q.", clip(*municipality))
+		ags, err := s.knownAGS("municipality", *municipality)
+		if err != nil {
+			return nil, err
 		}
 		from.add(" AND p.ags = ?", ags)
 	}
 	if region != nil {
-		key := ent.ParseRegionKey(*region)
-		if s.Region(key) == nil {
-			return nil, ent.BadInput("region", "There is no region with the key %q.", clip(key))
+		key, err := s.knownRegion("region", *region)
+		if err != nil {
+			return nil, err
 		}
 		from.add(" AND p.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key = ?)", key)
 	}

@@ -27,7 +27,7 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 	defer wrap(&err, "SaveSeed(%q, %q)", seed.Name, seed.Release)
 	now = now.UTC().Truncate(time.Microsecond)
 	var places []*ent.Place
-	var dates []occurrenceInsert
+	var dates []OccurrenceRow
 	providers := map[uuid.UUID]*ent.Provider{}
 	for _, p := range seed.Providers {
 		p.Normalize()
@@ -58,7 +58,7 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 		at := now.Add(-time.Duration(i) * time.Second)
 		o.Status, o.Version, o.CreatedAt, o.UpdatedAt, o.PublishedAt = ent.StatusPublished, 1, at, at, &at
 		o.ContentHash = o.Hash()
-		rows, err := expand(o, now)
+		rows, err := Expand(o, now)
 		if err != nil {
 			return fmt.Errorf("offering %q: %w", o.Title, err)
 		}

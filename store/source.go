@@ -17,9 +17,9 @@ func (s *Store) Sources(ctx context.Context, municipality *string, p PageArgs) (
 	}
 	from := new(query)
 	if municipality != nil {
-		ags, ok := ent.ParseAGS(*municipality)
-		if !ok || s.Municipality(ags) == nil {
-			return nil, ent.BadInput("municipality", "There is no municipality with the AGS %q.", clip(*municipality))
+		ags, err := s.knownAGS("municipality", *municipality)
+		if err != nil {
+			return nil, err
 		}
 		from.add(" AND s.ags = ?", ags)
 	}

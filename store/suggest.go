@@ -31,11 +31,11 @@ func (s *Store) Suggest(ctx context.Context, prefix string, region *string, firs
 	}
 	r := s.reference()
 	if region != nil {
-		key := ent.ParseRegionKey(*region)
-		region = &key
-		if r.regions[key] == nil {
-			return nil, ent.BadInput("region", "There is no region with the key %q.", clip(key))
+		key, err := s.knownRegion("region", *region)
+		if err != nil {
+			return nil, err
 		}
+		region = &key
 	}
 	want := ent.SortKey(clip(prefix))
 	if want == "" || first == 0 {

@@ -132,13 +132,7 @@ func dropIndexes(ctx context.Context, conn *pgx.Conn) (restore []string, err err
 // batch is what is copied at a time.
 type batch struct {
 	offerings *rows[ent.Offering]
-	dates     *rows[occurrence]
-}
-
-// occurrence is a date with the column that the model leaves to the store.
-type occurrence struct {
-	ent.Occurrence `bun:",extend"`
-	Until          time.Time `bun:"until"`
+	dates     *rows[store.OccurrenceRow]
 }
 
 const batchSize = 5_000
@@ -164,7 +158,7 @@ func write(ctx context.Context, tx pgx.Tx, w *world) (counts Counts, err error) 
 	g.Go(func() error {
 		defer close(ready)
 		for done := 0; done < w.N; {
-			b := batch{newRows[ent.Offering](), newRows[occurrence]()}
+			b := batch{newRows[ent.Offering](), newRows[store.OccurrenceRow]()}
 			for ; b.offerings.n < batchSize && done < w.N; done++ {
 				o, dates, err := w.next()
 				if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"umland/ent"
 	"umland/register"
+	"umland/store"
 )
 
 // The shape of the world.
@@ -24,12 +25,6 @@ const (
 	headTowns   = 3    // flattens the head of the Zipf distribution: the largest town has about 3 % of all
 	unpublished = 0.02 // half of them drafts, half withdrawn
 	back        = 3 * 365 * 24 * time.Hour
-)
-
-// The store keeps dates of series from a year back to two years ahead.
-const (
-	datesBack  = 366 * 24 * time.Hour
-	datesAhead = 2 * 366 * 24 * time.Hour
 )
 
 // world makes the offerings one after the other, from one source of chance.
@@ -180,7 +175,7 @@ func (w *world) known(p *ent.Place) bool {
 }
 
 // next makes the next offering and its dates.
-func (w *world) next() (*ent.Offering, []occurrence, error) {
+func (w *world) next() (*ent.Offering, []store.OccurrenceRow, error) {
 	i := w.made
 	w.made++
 	t := w.order[i]
@@ -227,7 +222,7 @@ func (w *world) next() (*ent.Offering, []occurrence, error) {
 		o.Status, o.WithdrawnReason = ent.StatusWithdrawn, &reason
 	}
 	o.ContentHash = o.Hash()
-	dates, err := w.expand(&o)
+	dates, err := store.Expand(&o, w.Now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%q: %w", o.Title, err)
 	}
@@ -338,40 +333,6 @@ func registration(d *ent.Details) **ent.Registration {
 		return &c.Registration
 	}
 	return nil
-}
-
-// expand makes the rows of the offering's dates as the store does.
-func (w *world) expand(o *ent.Offering) (dates []occurrence, err error) {
-	o.ExpandedUntil, o.LastUntil = nil, nil
-	if o.Schedule == nil {
-		return nil, nil
-	}
-	from, to := time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
-	if o.Schedule.RRule != nil {
-		from, to = w.Now.Add(-datesBack), w.Now.Add(datesAhead)
-		o.ExpandedUntil = &to
-	}
-	spans, err := o.Schedule.Expand(from, to, 2_000)
-	last := o.Schedule.Start // of a series that was over before
-	o.LastUntil = &last
-	for _, s := range spans {
-		d := occurrence{Occurrence: ent.Occurrence{
-			OfferingID: o.ID, Original: s.Original, StartsAt: s.Start, EndsAt: s.End, AllDay: o.Schedule.AllDay, Status: ent.OccurrenceScheduled,
-		}}
-		switch {
-		case s.End != nil && s.End.After(s.Start):
-			d.Until = *s.End
-		case o.Schedule.AllDay:
-			d.Until = s.Start.AddDate(0, 0, 1)
-		default:
-			d.Until = s.Start.Add(time.Second)
-		}
-		dates = append(dates, d)
-		if d.Until.After(last) {
-			last = d.Until
-		}
-	}
-	return dates, err
 }
 
 // moved puts a tour's line to the town.
