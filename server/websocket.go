@@ -106,12 +106,12 @@ func (a *api) socket(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	err = s.serve(ctx)
-	cancel()
-	s.work.Wait()
 	var code *closed
-	if errors.As(err, &code) {
+	if errors.As(err, &code) { // before what runs is ended: a write that is cut off would close the connection without a word
 		_ = conn.Close(code.code, code.reason)
 	}
+	cancel()
+	s.work.Wait()
 }
 
 // serve reads until the connection ends.

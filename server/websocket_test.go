@@ -277,7 +277,7 @@ func bytesClone(s []string) []string { return append([]string(nil), s...) }
 // A connection whose other side does not answer pings is closed.
 func TestSocketPing(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *Options) { o.Limits.PingTime = 200 * time.Millisecond })
+	s := start(t, func(o *Options) { o.Limits.PingTime = time.Second })
 	alive := dial(t, s)
 	alive.init(nil)
 	deaf := dial(t, s)
@@ -285,9 +285,10 @@ func TestSocketPing(t *testing.T) {
 	done := make(chan struct{})
 	go func() { // reading answers pings
 		defer close(done)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
-		if _, _, err := alive.conn.Read(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		// Until the test stops listening, in whatever it is cut off then.
+		if _, _, err := alive.conn.Read(ctx); ctx.Err() == nil {
 			t.Errorf("the one that answers ended with %v", err)
 		}
 	}()
