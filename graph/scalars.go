@@ -153,7 +153,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	return t.Truncate(time.Second), nil
 }
 
-// DateTimeContext is DateTime as gqlgen binds it. In the input of a mutation, a string that is no date and time becomes ent.BadTime, for which the
+// MarshalDateTimeContext is MarshalDateTime as gqlgen binds it, with a context. In the input of a mutation, a string that is no date and time becomes ent.BadTime, for which the
 // validation tells a user error beside all others; elsewhere it is an error of the request.
 func MarshalDateTimeContext(t time.Time) graphql.ContextMarshaler {
 	return graphql.ContextWriterFunc(func(_ context.Context, w io.Writer) error {

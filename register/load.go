@@ -12,6 +12,13 @@ const Release = "GV-ISys 2025-08-31"
 
 // Load puts the register into the database, unless this release of it is there already, and into the store's memory.
 func Load(ctx context.Context, st *store.Store) error {
+	done, err := st.Loaded(ctx, store.RegisterSet, Release)
+	if err != nil {
+		return err
+	}
+	if done {
+		return st.LoadReference(ctx)
+	}
 	municipalities, err := Municipalities()
 	if err != nil {
 		return fmt.Errorf("register: %w", err)

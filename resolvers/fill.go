@@ -64,14 +64,28 @@ func (s selection) on(types ...string) []field {
 	return fields
 }
 
-// has tells whether a field is selected on the type.
-func (s selection) has(typ, name string) bool {
+// under gives what is selected below each field of the name on the type, its aliases each for itself.
+func (s selection) under(typ, name string) (below []selection) {
 	for _, f := range s.on(typ) {
 		if f.Name == name {
-			return true
+			below = append(below, f.sub)
 		}
 	}
-	return false
+	return below
+}
+
+// nodes gives what is selected on the entities of a connection: below nodes and below edges { node }.
+func (s selection) nodes(connection, edge string) []selection {
+	below := s.under(connection, "nodes")
+	for _, e := range s.under(connection, "edges") {
+		below = append(below, e.under(edge, "node")...)
+	}
+	return below
+}
+
+// has tells whether a field is selected on the type.
+func (s selection) has(typ, name string) bool {
+	return len(s.under(typ, name)) > 0
 }
 
 // The arguments of a field as the engine will read them. One that cannot be read gives nil here: the engine reports it.
@@ -102,17 +116,9 @@ func fillPage[T any](ctx context.Context, sel selection, connection, edge string
 	if len(nodes) == 0 {
 		return nil
 	}
-	for _, f := range sel.on(connection) {
-		below := []field{f}
-		if f.Name == "edges" {
-			below = f.sub.on(edge)
-		}
-		for _, b := range below {
-			if b.Name == "nodes" || b.Name == "node" {
-				if err := fill(ctx, b.sub, nodes); err != nil {
-					return err
-				}
-			}
+	for _, below := range sel.nodes(connection, edge) {
+		if err := fill(ctx, below, nodes); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -555,21 +561,10 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 func (r *Root) offeringQuery(sel selection, filter *ent.OfferingFilter, order *ent.OfferingOrder, p store.PageArgs) store.OfferingQuery {
 	p.Total = sel.has("OfferingConnection", "totalCount")
 	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.now(), Facets: sel.has("OfferingConnection", "facets")}
-	var below []selection
-	for _, f := range sel.on("OfferingConnection") {
-		switch f.Name {
-		case "nodes":
-			below = append(below, f.sub)
-		case "edges":
-			q.Snippets = q.Snippets || f.sub.has("OfferingEdge", "snippet")
-			for _, e := range f.sub.on("OfferingEdge") {
-				if e.Name == "node" {
-					below = append(below, e.sub)
-				}
-			}
-		}
+	for _, e := range sel.under("OfferingConnection", "edges") {
+		q.Snippets = q.Snippets || e.has("OfferingEdge", "snippet")
 	}
-	if q.Without = unread(below...); q.Snippets {
+	if q.Without = unread(sel.nodes("OfferingConnection", "OfferingEdge")...); q.Snippets {
 		q.Without = slices.DeleteFunc(q.Without, func(column string) bool { return column == "description" })
 	}
 	return q
@@ -583,25 +578,16 @@ func (r *Root) fillOfferingPages(ctx context.Context, sel selection, pages []*en
 	if err := fillPage(ctx, sel, "OfferingConnection", "OfferingEdge", nodes, r.fillOfferings); err != nil {
 		return err
 	}
-	for _, f := range sel.on("OfferingConnection") {
-		if f.Name != "facets" {
-			continue
-		}
-		for _, facet := range f.sub.on("OfferingFacets") {
-			if facet.Name != "municipalities" {
-				continue
-			}
-			for _, count := range facet.sub.on("MunicipalityCount") {
-				if count.Name != "municipality" {
-					continue
-				}
+	for _, facets := range sel.under("OfferingConnection", "facets") {
+		for _, counts := range facets.under("OfferingFacets", "municipalities") {
+			for _, below := range counts.under("MunicipalityCount", "municipality") {
 				var towns []*ent.Municipality
 				for _, c := range pages {
 					for _, m := range c.Facets.Municipalities {
 						towns = append(towns, m.Municipality)
 					}
 				}
-				if err := r.fillMunicipalities(ctx, count.sub, towns); err != nil {
+				if err := r.fillMunicipalities(ctx, below, towns); err != nil {
 					return err
 				}
 			}

@@ -40,11 +40,9 @@ func (r mutation) SaveOfferings(ctx context.Context, inputs []*graph.OfferingInp
 		}
 		out.Results[i] = payload
 	}
-	for _, f := range selected(ctx).on("SaveOfferingsPayload") {
-		if f.Name == "results" {
-			if err := r.fillPayloads(ctx, f.sub, out.Results...); err != nil {
-				return nil, err
-			}
+	for _, below := range selected(ctx).under("SaveOfferingsPayload", "results") {
+		if err := r.fillPayloads(ctx, below, out.Results...); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -107,11 +105,9 @@ func (r mutation) fillPayloads(ctx context.Context, sel selection, payloads ...*
 			all = append(all, p.Offering)
 		}
 	}
-	for _, f := range sel.on("SaveOfferingPayload") {
-		if f.Name == "offering" {
-			if err := r.fillOfferings(ctx, f.sub, all); err != nil {
-				return err
-			}
+	for _, below := range sel.under("SaveOfferingPayload", "offering") {
+		if err := r.fillOfferings(ctx, below, all); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -51,11 +51,9 @@ func (r mutation) SaveProvider(ctx context.Context, input graph.ProviderInput) (
 		return payload, nil
 	}
 	payload.Provider = p
-	for _, f := range selected(ctx).on("SaveProviderPayload") {
-		if f.Name == "provider" {
-			if err := r.fillProviders(ctx, f.sub, []*ent.Provider{p}); err != nil {
-				return nil, err
-			}
+	for _, below := range selected(ctx).under("SaveProviderPayload", "provider") {
+		if err := r.fillProviders(ctx, below, []*ent.Provider{p}); err != nil {
+			return nil, err
 		}
 	}
 	return payload, nil

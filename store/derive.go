@@ -184,7 +184,7 @@ func (s *Store) updateOffering(ctx context.Context, tx bun.Tx, o *ent.Offering) 
 // interrupted, and then begins again.
 func (s *Store) Rederive(ctx context.Context) (n int, err error) {
 	defer wrap(&err, "Rederive")
-	if done, err := s.released(ctx, s.db, "derived", derivedRelease); done || err != nil {
+	if done, err := s.Loaded(ctx, "derived", derivedRelease); done || err != nil {
 		return 0, err
 	}
 	var last uuid.UUID

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"umland/ent"
+	"umland/search"
 )
 
 // Bounds of a filter.
@@ -41,21 +42,28 @@ func (c conditions) and(q *query, leaveOut string) {
 	}
 }
 
-// conditions makes the filter's conditions. What the filter names and does not exist, or cannot be, is an error that names the field. now stands for
-// the beginning of a window that has none.
-func (s *Store) conditions(ctx context.Context, f *ent.OfferingFilter, now time.Time) (c conditions, err error) {
+// conditions makes the filter's conditions, and gives its search as it was understood. What the filter names and does not exist, or cannot be, is an
+// error that names the field. now stands for the beginning of a window that has none.
+func (s *Store) conditions(ctx context.Context, f *ent.OfferingFilter, now time.Time) (c conditions, words search.Query, err error) {
 	if f == nil {
-		return nil, nil
+		return nil, words, nil
 	}
-	for _, step := range []func(*ent.OfferingFilter, *conditions) error{checkLists, s.filterSearch, s.filterKeys, filterValues, s.filterSpace} {
+	if err := checkLists(f); err != nil {
+		return nil, words, err
+	}
+	if words, err = s.filterSearch(f, &c); err != nil {
+		return nil, words, err
+	}
+	for _, step := range []func(*ent.OfferingFilter, *conditions) error{s.filterKeys, filterValues, s.filterSpace} {
 		if err := step(f, &c); err != nil {
-			return nil, err
+			return nil, words, err
 		}
 	}
-	return c, s.filterTime(ctx, f, now, &c)
+	err = s.filterTime(ctx, f, now, &c)
+	return c, words, err
 }
 
-func checkLists(f *ent.OfferingFilter, _ *conditions) error {
+func checkLists(f *ent.OfferingFilter) error {
 	for _, l := range []struct {
 		name string
 		n    int

@@ -56,7 +56,7 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if err != nil {
 		return nil, err
 	}
-	conds, err := s.conditions(ctx, f, now)
+	conds, _, err := s.conditions(ctx, f, now)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 		l.from += " AND " + string(parent)
 	}
 	var err error
-	if l.conds, err = s.conditions(ctx, oq.Filter, oq.Now); err != nil {
+	if l.conds, l.words, err = s.conditions(ctx, oq.Filter, oq.Now); err != nil {
 		return nil, err
 	}
 	order := orderOf(oq)
@@ -147,7 +147,6 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 	}
 	asOf := l.asOf(oq.Now)
 	if oq.Filter != nil && !blank(oq.Filter.Search) {
-		l.words = l.s.query(*oq.Filter.Search)
 		l.score(l.columns.add(", "), at, asOf)
 		l.columns.add(" AS score")
 	}

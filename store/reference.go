@@ -114,11 +114,14 @@ func (s *Store) reference() *reference {
 	return new(reference)
 }
 
+// RegisterSet is the name under which Loaded knows the register.
+const RegisterSet = "register"
+
 // SaveRegister puts a release of the register in the place of the one that is loaded, unless it is the same. Municipalities that are
 // gone from the register stay, since offerings may point to them.
 func (s *Store) SaveRegister(ctx context.Context, release string, regions []*ent.Region, municipalities []*ent.Municipality) (err error) {
 	defer wrap(&err, "SaveRegister(%q)", release)
-	return s.loadOnce(ctx, "register", release, func(tx bun.Tx) error {
+	return s.loadOnce(ctx, RegisterSet, release, func(tx bun.Tx) error {
 		// Parents first, for their sake each key is longer than its parent's.
 		regions := slices.Clone(regions)
 		slices.SortStableFunc(regions, func(a, b *ent.Region) int { return cmp.Compare(len(a.Key), len(b.Key)) })

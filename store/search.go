@@ -53,14 +53,14 @@ func (s *Store) query(text string) search.Query {
 func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
 
 // filterSearch adds the search for words. Of three or more, one may be missing where nothing has them all.
-func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) error {
+func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) (words search.Query, err error) {
 	if blank(f.Search) {
-		return nil
+		return words, nil
 	}
 	if n := utf8.RuneCountInString(*f.Search); n > maxSearch {
-		return ent.BadInput("filter.search", "filter.search has %d characters; %d are the most.", n, maxSearch)
+		return words, ent.BadInput("filter.search", "filter.search has %d characters; %d are the most.", n, maxSearch)
 	}
-	words := s.query(*f.Search)
+	words = s.query(*f.Search)
 	strict, relaxed := words.TSQuery(), words.Relaxed()
 	if relaxed == "" {
 		c.add("search", "o.vector @@ ?::tsquery", strict)
@@ -68,14 +68,14 @@ func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) error {
 		c.add("search", `o.vector @@ (SELECT CASE WHEN EXISTS (SELECT FROM offering WHERE status = 'PUBLISHED' AND vector @@ ?::tsquery)
 			THEN ?::tsquery ELSE ?::tsquery END)`, strict, strict, relaxed)
 	}
-	return nil
+	return words, nil
 }
 
 // rankWeights are what words count in descriptions, summaries, categories and titles.
 const rankWeights = "'{0.1, 0.2, 0.5, 1}'"
 
-// score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds, lower where everything is over, a little higher where somebody has vouched for it
-// lately and where it is near the point, if there is one.
+// score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds; far lower where
+// everything is over, a little higher where somebody has vouched for it lately, and where it is near the point, if there is one.
 func (l *offeringList) score(q *query, at *point, asOf time.Time) {
 	whole, closer := "1", l.words.Closer()
 	if len(closer) > 0 {

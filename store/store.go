@@ -197,6 +197,12 @@ func byKey[T any](ctx context.Context, s *Store, from string, keys []uuid.UUID) 
 	return rows, s.scan(ctx, q, &rows)
 }
 
+// Loaded tells whether this release of a shipped data set is in the database, so that it need not be unpacked.
+func (s *Store) Loaded(ctx context.Context, name, release string) (done bool, err error) {
+	defer wrap(&err, "Loaded(%q, %q)", name, release)
+	return s.released(ctx, s.db, name, release)
+}
+
 // released tells whether this release of a shipped data set is the one that is loaded.
 func (s *Store) released(ctx context.Context, db bun.IDB, name, release string) (bool, error) {
 	n, err := db.NewSelect().Table("loaded").Where("name = ? AND release = ?", name, release).Count(ctx)
