@@ -16,6 +16,9 @@ const (
 	ScopeRead    Scope = "READ"
 	ScopeWrite   Scope = "WRITE"
 	ScopePublish Scope = "PUBLISH"
+	ScopeReview  Scope = "REVIEW"
+	ScopeSource  Scope = "SOURCE"
+	ScopeAdmin   Scope = "ADMIN"
 )
 
 // Key is an API key. It acts for a municipality or for a provider, never for both; the token itself is not kept, only its SHA-256.
