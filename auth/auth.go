@@ -36,25 +36,28 @@ func Hash(token string) (hash []byte, ok bool) {
 
 type contextKey struct{}
 
-// With gives a context for requests that act as the key.
-func With(ctx context.Context, key *ent.Key) context.Context {
-	return context.WithValue(ctx, contextKey{}, key)
+// With gives a context for requests that act as the actor.
+func With(ctx context.Context, actor *ent.Actor) context.Context {
+	return context.WithValue(ctx, contextKey{}, actor)
 }
 
-// From gives the key that the request acts as, nil for the public.
-func From(ctx context.Context) *ent.Key {
-	key, _ := ctx.Value(contextKey{}).(*ent.Key)
-	return key
+// From gives the actor of the request, nil for the public.
+func From(ctx context.Context) *ent.Actor {
+	actor, _ := ctx.Value(contextKey{}).(*ent.Actor)
+	return actor
 }
 
 // Needs is the schema's directive @needs.
 func Needs(ctx context.Context, _ any, next graphql.Resolver, scope ent.Scope) (any, error) {
-	key := From(ctx)
-	if key == nil {
+	actor := From(ctx)
+	switch {
+	case actor == nil:
 		return nil, &ent.Error{Code: ent.CodeUnauthenticated, Message: "This needs an API key: Authorization: Bearer …"}
-	}
-	if !key.May(scope) {
+	case actor.May(scope):
+		return next(ctx)
+	case actor.Kind == ent.ActorPerson:
+		return nil, &ent.Error{Code: ent.CodeForbidden, Message: "You have no role that may " + strings.ToLower(string(scope)) + "."}
+	default:
 		return nil, &ent.Error{Code: ent.CodeForbidden, Message: "The API key lacks the scope " + strings.ToLower(string(scope)) + "."}
 	}
-	return next(ctx)
 }

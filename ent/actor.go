@@ -39,8 +39,15 @@ type Grant struct {
 	Role       Role       `bun:"role"`
 	AGS        *string    `bun:"ags"`
 	RegionKey  *string    `bun:"region_key"`
-	ProviderID *uuid.UUID `bun:"provider_id"`
+	ProviderID *uuid.UUID `bun:"provider_id,type:uuid"`
+
+	Provider     *Provider     `bun:"-"`
+	Municipality *Municipality `bun:"-"`
+	Region       *Region       `bun:"-"`
 }
+
+// ScopeNames are the actor's scopes as they are shown, in lower case.
+func (a *Actor) ScopeNames() []string { return scopeNames(a.Scopes) }
 
 // ActorKind is what sort of actor a request has.
 type ActorKind string
@@ -64,10 +71,23 @@ type Actor struct {
 	Scopes []Scope
 }
 
+// System is the server itself, and who runs it at the command line: it may everything.
+func System(name string) *Actor {
+	return &Actor{Kind: ActorSystem, Name: name, Grants: []Grant{{Role: RoleOperator}}, Scopes: RoleOperator.Scopes()}
+}
+
 // May tells whether the actor carries the scope for at least one of its grants. A nil actor, the public, carries none.
 func (a *Actor) May(s Scope) bool {
 	if a == nil || !slices.Contains(a.Scopes, s) {
 		return false
 	}
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return slices.Contains(g.Role.Scopes(), s) })
+}
+
+// LogID names the actor in the log.
+func (a *Actor) LogID() string {
+	if a.Kind == ActorPerson {
+		return prefixPerson + a.ID.String()
+	}
+	return prefixKey + a.ID.String()
 }

@@ -43,6 +43,9 @@ type (
 	RegionConnection       struct{ Page[Region] }
 	ProviderConnection     struct{ Page[Provider] }
 	SourceConnection       struct{ Page[Source] }
+	ChangeConnection       struct{ Page[OfferingChange] }
+	RevisionConnection     struct{ Page[Revision] }
+	AuditConnection        struct{ Page[Audit] }
 )
 
 // The edges of the schema.
@@ -53,4 +56,7 @@ type (
 	RegionEdge       = Edge[Region]
 	ProviderEdge     = Edge[Provider]
 	SourceEdge       = Edge[Source]
+	ChangeEdge       = Edge[OfferingChange]
+	RevisionEdge     = Edge[Revision]
+	AuditEdge        = Edge[Audit]
 )

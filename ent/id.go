@@ -20,6 +20,8 @@ const (
 	prefixRegion       = "reg_"
 	prefixCategory     = "cat_"
 	prefixKey          = "key_"
+	prefixPerson       = "per_"
+	prefixWebhook      = "hook_"
 )
 
 // NewID gives a new time-ordered key (RFC 9562 UUID version 7).

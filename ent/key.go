@@ -1,7 +1,7 @@
 package ent
 
 import (
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,19 +21,33 @@ const (
 	ScopeAdmin   Scope = "ADMIN"
 )
 
-// Key is an API key. It acts for a municipality or for a provider, never for both; the token itself is not kept, only its SHA-256.
+// Key is an API key, or a link that posts once. It acts in a role over a municipality, a region, a provider or, for RoleOperator, everything; the token
+// itself is not kept, only its SHA-256.
 type Key struct {
 	bun.BaseModel `bun:"table:api_key,alias:k"`
 
-	ID         uuid.UUID  `bun:"id,pk"`
-	Name       string     `bun:"name"`
-	Hash       []byte     `bun:"hash"`
-	AGS        *string    `bun:"ags"`
-	ProviderID *uuid.UUID `bun:"provider_id"`
+	ID   uuid.UUID `bun:"id,pk"`
+	Name string    `bun:"name"`
+	Hash []byte    `bun:"hash"`
+	Grant
 	Scopes     []Scope    `bun:"scopes,array"`
 	CreatedAt  time.Time  `bun:"created_at"`
+	CreatedBy  string     `bun:"created_by"`
 	ExpiresAt  *time.Time `bun:"expires_at"`
 	RevokedAt  *time.Time `bun:"revoked_at"`
+	LastUsedAt *time.Time `bun:"last_used_at"` // to the minute
+	UsesLeft   *int       `bun:"uses_left"`    // how many offerings a link may still post; nil for a key
+}
+
+// ScopeNames are the scopes as they are shown, in lower case.
+func (k *Key) ScopeNames() []string { return scopeNames(k.Scopes) }
+
+func scopeNames(scopes []Scope) []string {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = strings.ToLower(string(s))
+	}
+	return names
 }
 
 // NodeID is the global id. Keys are not nodes of the graph; operators name them by it.
@@ -42,5 +56,11 @@ func (k *Key) NodeID() string { return prefixKey + k.ID.String() }
 // ParseKeyID is the way back from Key.NodeID.
 func ParseKeyID(id string) (uuid.UUID, bool) { return parseID(prefixKey, id) }
 
-// May tells whether the key carries the scope. A nil key, the public, carries none.
-func (k *Key) May(s Scope) bool { return k != nil && slices.Contains(k.Scopes, s) }
+// Actor is who a request with the key acts as.
+func (k *Key) Actor() *Actor {
+	kind := ActorKey
+	if k.UsesLeft != nil {
+		kind = ActorLink
+	}
+	return &Actor{Kind: kind, ID: k.ID, Name: k.Name, Grants: []Grant{k.Grant}, Scopes: k.Scopes}
+}

@@ -81,21 +81,27 @@ type Offering struct {
 	DescriptionHTML *string       `bun:"description_html"` // sanitised; nil when the text was posted plain
 	Translations    []Translation `bun:"translations,type:jsonb"`
 
-	AGS           string     `bun:"ags"` // the municipality that answers for it
-	PlaceID       *uuid.UUID `bun:"place_id"`
-	ServiceArea   []string   `bun:"service_area,array"` // AGS
-	CategorySlugs []string   `bun:"categories,array"`
-	Audiences     []Audience `bun:"audiences,array"`
-	Wheelchair    Answer     `bun:"wheelchair"`
-	Languages     []string   `bun:"languages,array"` // BCP 47
-	Online        bool       `bun:"online"`
-	Price         Price      `bun:"embed:price_"`
-	Contact       *Contact   `bun:"contact,type:jsonb"`
-	Links         []Link     `bun:"links,type:jsonb"`
-	Images        []Image    `bun:"images,type:jsonb"`
-	Hours         *string    `bun:"opening_hours"` // OpenStreetMap opening_hours syntax
-	Schedule      *Schedule  `bun:"schedule,type:jsonb"`
-	Details       Details    `bun:"details,type:jsonb"`
+	AGS           string      `bun:"ags"` // the municipality that answers for it
+	PlaceID       *uuid.UUID  `bun:"place_id"`
+	ServiceArea   []string    `bun:"service_area,array"` // AGS
+	CategorySlugs []string    `bun:"categories,array"`
+	Audiences     []Audience  `bun:"audiences,array"`
+	Wheelchair    Answer      `bun:"wheelchair"`
+	Languages     []string    `bun:"languages,array"` // BCP 47
+	Online        bool        `bun:"online"`
+	Price         Price       `bun:"embed:price_"`
+	Contact       *Contact    `bun:"contact,type:jsonb"`
+	Links         []Link      `bun:"links,type:jsonb"`
+	Images        []Image     `bun:"images,type:jsonb"`
+	Hours         *string     `bun:"opening_hours"` // OpenStreetMap opening_hours syntax
+	Schedule      *Schedule   `bun:"schedule,type:jsonb"`
+	Exceptions    []Exception `bun:"exceptions,type:jsonb"` // of the schedule, by Original
+	Details       Details     `bun:"details,type:jsonb"`
+
+	PublishAt *time.Time `bun:"publish_at"` // when it is to be published: a DRAFT that has one is, without further asking
+	ExpiresAt *time.Time `bun:"expires_at"` // when it is to be withdrawn
+	// Held are the fields that a person has set against the offering's source, by name.
+	Held map[string]Held `bun:"held,type:jsonb"`
 
 	Status          OfferingStatus `bun:"status"`
 	Version         int            `bun:"version"`      // counts the changes, from 1
@@ -104,6 +110,9 @@ type Offering struct {
 	UpdatedAt       time.Time      `bun:"updated_at"`
 	PublishedAt     *time.Time     `bun:"published_at"` // first publication
 	WithdrawnReason *string        `bun:"withdrawn_reason"`
+	ReviewNote      *string        `bun:"review_note"` // what the reviewer wrote who returned it
+	ReviewBy        *time.Time     `bun:"review_by"`   // from when on somebody should confirm that it is still right; nil: never
+	Change          Change         `bun:"embed:change_"`
 	ExpandedUntil   *time.Time     `bun:"expanded_until"` // to where its series has occurrence rows; nil when there is no series
 
 	LastUntil *time.Time `bun:"last_until"` // when the last of its dates that have rows is over; nil when it has no schedule
@@ -123,6 +132,34 @@ type Offering struct {
 	Area         []*Municipality `bun:"-"`
 	Loaded       Loaded          `bun:"-"`
 }
+
+// Change says who made the version of an offering that it stands in, and by what.
+type Change struct {
+	Action    Action    `bun:"action"`
+	ActorKind ActorKind `bun:"actor_kind"`
+	ActorID   uuid.UUID `bun:"actor_id,type:uuid"`
+	ActorName string    `bun:"actor_name"`
+}
+
+// Action is what somebody did to an offering.
+type Action string
+
+// The actions.
+const (
+	ActionSave     Action = "SAVE"
+	ActionSubmit   Action = "SUBMIT"
+	ActionApprove  Action = "APPROVE"
+	ActionReturn   Action = "RETURN"
+	ActionPublish  Action = "PUBLISH"
+	ActionWithdraw Action = "WITHDRAW"
+	ActionUndo     Action = "UNDO_WITHDRAW"
+	ActionExpire   Action = "EXPIRE"
+	ActionRestore  Action = "RESTORE"
+	ActionRelease  Action = "RELEASE_FIELD"
+	ActionDate     Action = "CHANGE_OCCURRENCE"
+	ActionMerge    Action = "MERGE"
+	ActionSplit    Action = "SPLIT"
+)
 
 // Price is what it costs, as far as is known, in cents of a euro.
 type Price struct {
@@ -252,12 +289,30 @@ type Provenance struct {
 	Attribution *string
 	RetrievedAt *time.Time
 	ConfirmedAt *time.Time
+
+	offering *Offering
 }
+
+// Fields lists every field with where its content comes from.
+func (p *Provenance) Fields() []*FieldProvenance { return p.offering.FieldProvenances() }
 
 // Provenance gathers what is known of the offering's origin.
 func (o *Offering) Provenance() *Provenance {
 	return &Provenance{
 		Source: o.Source, ExternalID: o.ExternalID, URL: o.SourceURL, Licence: o.Licence,
 		Attribution: o.Attribution, RetrievedAt: o.RetrievedAt, ConfirmedAt: o.ConfirmedAt,
+		offering: o,
+	}
+}
+
+// confirmedFor is how long somebody's word that an offering is right is taken for it.
+const confirmedFor = 365 * 24 * time.Hour
+
+// Confirm notes that somebody has vouched for the offering. What has dates ends with them; all else asks to be confirmed again after a year.
+func (o *Offering) Confirm(now time.Time) {
+	o.ConfirmedAt, o.ReviewBy = &now, nil
+	if o.Schedule == nil || o.Schedule.RRule != nil {
+		by := now.Add(confirmedFor)
+		o.ReviewBy = &by
 	}
 }

@@ -825,3 +825,19 @@ func (s *Schedule) inZone(dates []time.Time) []time.Time {
 	}
 	return out
 }
+
+// Gives tells whether the schedule itself gives a date at the instant, for all-day dates on its day, and gives the date's Original as Span has it.
+func (s *Schedule) Gives(at time.Time) (original time.Time, given bool, err error) {
+	series, problems := s.series()
+	if len(problems) > 0 {
+		return at, false, fmt.Errorf("schedule: %s: %s", strings.Join(problems[0].Path, "."), problems[0].Message)
+	}
+	original = at.UTC().Truncate(time.Second)
+	if s.AllDay {
+		original = scheduleInstant(scheduleDate(at, series.loc), series.loc)
+	}
+	for _, span := range series.expand(original, original.Add(time.Second), ScheduleMaxSpans, series.exclude) {
+		given = given || span.Original.Equal(original)
+	}
+	return original, given, nil
+}

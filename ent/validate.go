@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -201,6 +202,9 @@ func (o *Offering) Normalize() {
 	if o.Schedule != nil {
 		o.Schedule.Normalize()
 	}
+	if len(o.Exceptions) > 0 {
+		o.Exceptions = normalExceptions(o.Exceptions)
+	}
 	if p := o.Place; p != nil {
 		p.Normalize()
 	}
@@ -276,7 +280,36 @@ func (o *Offering) Validate() UserErrors {
 		c.at("schedule").add(UserRequired, "An EVENT takes place at a time: say when it starts.")
 	}
 	c.details(o)
+	c.exceptions(o)
+	if o.PublishAt != nil && o.ExpiresAt != nil && !o.ExpiresAt.After(*o.PublishAt) {
+		c.at("expiresAt").add(UserInvalid, "Must lie after publishAt.")
+	}
 	return errs
+}
+
+func (c check) exceptions(o *Offering) {
+	c = c.at("occurrences")
+	if !c.count(len(o.Exceptions), MaxExceptions) {
+		return
+	}
+	if len(o.Exceptions) > 0 && o.Schedule == nil {
+		c.add(UserInvalid, "Only what has a schedule has dates.")
+	}
+	for i, e := range o.Exceptions {
+		start := e.Original
+		if e.Start != nil {
+			start = *e.Start
+		}
+		for _, t := range []time.Time{e.Original, start} {
+			if t.Year() < ScheduleMinYear || t.Year() > ScheduleMaxYear {
+				c.at(i, "start").add(UserInvalid, "Must lie in the years %d to %d.", ScheduleMinYear, ScheduleMaxYear)
+			}
+		}
+		if e.End != nil && (!e.End.After(start) || e.End.Sub(start) > scheduleSingleDays*24*time.Hour) {
+			c.at(i, "end").add(UserInvalid, "Must lie after the start, by ten years at the most.")
+		}
+		oneOf(c.at(i, "status"), e.Status, OccurrenceScheduled, OccurrenceCancelled, OccurrencePostponed, OccurrenceMoved, OccurrenceSoldOut)
+	}
 }
 
 func (c check) hours(s string) {
@@ -438,7 +471,7 @@ func (o *Offering) Hash() []byte {
 	b, err := json.Marshal([]any{
 		o.ProviderID, o.ExternalID, o.Kind, o.Title, o.Summary, o.Description, o.DescriptionHTML, o.Translations, o.AGS, o.PlaceID,
 		o.ServiceArea, o.CategorySlugs, o.Audiences, o.Wheelchair, o.Languages, o.Online, o.Price, o.Contact, o.Links, o.Images,
-		o.Hours, o.Schedule, o.Details, o.SourceID, o.SourceURL, o.Licence, o.Attribution,
+		o.Hours, o.Schedule, o.Exceptions, o.PublishAt, o.ExpiresAt, o.Details, o.SourceID, o.SourceURL, o.Licence, o.Attribution,
 	})
 	if err != nil {
 		panic(err) // cannot be: validated floats are finite, and nothing else can fail

@@ -3,6 +3,10 @@
 package graph
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
 	"time"
 	"umland/ent"
 
@@ -27,6 +31,39 @@ type ActivityInput struct {
 	Trial    graphql.Omittable[*bool] `json:"trial,omitempty"`
 }
 
+// An API key as it is made: over one of provider, municipality and region; an operator's over none.
+type APIKeyInput struct {
+	// Up to 200 characters.
+	Name     string                     `json:"name"`
+	Provider graphql.Omittable[*string] `json:"provider,omitempty"`
+	// AGS.
+	Municipality graphql.Omittable[*string] `json:"municipality,omitempty"`
+	// The key of a region, see `Region.key`.
+	Region graphql.Omittable[*string] `json:"region,omitempty"`
+	// When not given, the least that carries the scopes.
+	Role      graphql.Omittable[*ent.Role]  `json:"role,omitempty"`
+	Scopes    []ent.Scope                   `json:"scopes"`
+	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
+}
+
+// What making or ending a key gives back.
+type APIKeyPayload struct {
+	Key *ent.Key `json:"key,omitempty"`
+	// The secret, shown this once.
+	Token      *string          `json:"token,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
+}
+
+// What stands in the way of a save. Nothing is lost: the input can be saved with the current version as `expectedVersion`, or without the fields that somebody else has changed.
+type Conflict struct {
+	// As it is now.
+	Current *ent.Offering `json:"current"`
+	// What has changed since the version that was expected.
+	Since []*ent.FieldChange `json:"since"`
+	// What the input says otherwise than the current version; empty when the input is wrong besides.
+	Mine []*ent.FieldChange `json:"mine"`
+}
+
 // How to reach someone. It will be public.
 type ContactInput struct {
 	Name  graphql.Omittable[*string] `json:"name,omitempty"`
@@ -41,6 +78,13 @@ type Credit struct {
 	// SPDX id or licence IRI.
 	Licence string  `json:"licence"`
 	URL     *string `json:"url,omitempty"`
+}
+
+// What erasing gives back.
+type ErasePayload struct {
+	// The id of what is gone; null when there are faults.
+	ID         *string          `json:"id,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
 }
 
 // Details of an EVENT.
@@ -76,6 +120,26 @@ type LinkInput struct {
 // Everything that changes something; POST only. Faults in the input come back all at once as `userErrors`, with nothing changed.
 // In an update, a field that is left out stays as it is, and null empties it.
 type Mutation struct {
+}
+
+// One date of an offering.
+type OccurrenceInput struct {
+	// The offering's id.
+	Offering string `json:"offering"`
+	// The start that the schedule gives the date, whatever became of it since; a start that the schedule does not give adds a date.
+	Original time.Time `json:"original"`
+	// CANCELLED, POSTPONED, SOLD_OUT, MOVED, or SCHEDULED.
+	Status graphql.Omittable[*ent.OccurrenceStatus] `json:"status,omitempty"`
+	// When it takes place instead.
+	Start graphql.Omittable[*time.Time] `json:"start,omitempty"`
+	// Exclusive. Left out: as long as planned.
+	End graphql.Omittable[*time.Time] `json:"end,omitempty"`
+	// The id of the place where it takes place instead.
+	Place graphql.Omittable[*string] `json:"place,omitempty"`
+	// true: back to what the schedule says; an added date goes.
+	Reset graphql.Omittable[*bool] `json:"reset,omitempty"`
+	// Refuse with CONFLICT when the offering has another version by now.
+	ExpectedVersion graphql.Omittable[*int] `json:"expectedVersion,omitempty"`
 }
 
 // An offering as it is posted. Texts must be valid UTF-8 without control characters other than tab and line feed.
@@ -128,6 +192,10 @@ type OfferingInput struct {
 	// false keeps a new offering as a draft; whoever may not publish lands IN_REVIEW. What is PUBLISHED stays so with either, as long as the key may publish;
 	// what is WITHDRAWN stays so until `publishOffering`.
 	Publish graphql.Omittable[*bool] `json:"publish,omitempty"`
+	// When it is to be published; until then it is a draft. Goes with `publish: true`.
+	PublishAt graphql.Omittable[*time.Time] `json:"publishAt,omitempty"`
+	// When it is to be withdrawn.
+	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 }
 
 // A place: by its id, or described. The same description in the same municipality is the same place.
@@ -142,6 +210,24 @@ type PlaceInput struct {
 	// WGS 84 degrees; both or neither.
 	Longitude graphql.Omittable[*float64] `json:"longitude,omitempty"`
 	Latitude  graphql.Omittable[*float64] `json:"latitude,omitempty"`
+}
+
+// A link that posts once: for a provider that is there, or for a new one with a name in a municipality.
+type PostingLinkInput struct {
+	Provider graphql.Omittable[*string] `json:"provider,omitempty"`
+	// AGS; goes with `providerName`.
+	Municipality graphql.Omittable[*string] `json:"municipality,omitempty"`
+	// Up to 200 characters.
+	ProviderName graphql.Omittable[*string] `json:"providerName,omitempty"`
+}
+
+// What making a link gives back.
+type PostingLinkPayload struct {
+	// The secret of the link, shown this once.
+	Token      *string          `json:"token,omitempty"`
+	Provider   *ent.Provider    `json:"provider,omitempty"`
+	ExpiresAt  *time.Time       `json:"expiresAt,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
 }
 
 // What it costs. `free: true` goes with no amounts.
@@ -190,6 +276,8 @@ type SaveOfferingPayload struct {
 	Offering *ent.Offering `json:"offering,omitempty"`
 	// Empty when it was saved.
 	UserErrors []*ent.UserError `json:"userErrors"`
+	// Set where `expectedVersion` is not the version that is there.
+	Conflict *Conflict `json:"conflict,omitempty"`
 }
 
 // What a bulk save gives back.
@@ -233,6 +321,10 @@ type ServiceInput struct {
 	Requirements graphql.Omittable[*string] `json:"requirements,omitempty"`
 }
 
+// What is sent as it happens, over a WebSocket (graphql-transport-ws) or a stream of events (graphql-sse).
+type Subscription struct {
+}
+
 // Details of a TOUR.
 type TourInput struct {
 	Means ent.TourMeans `json:"means"`
@@ -258,13 +350,15 @@ type TranslationInput struct {
 
 // Who a request acts as.
 type Viewer struct {
-	// The name that the key was given.
+	// The name of the person, or the one that the key was given.
 	Name string `json:"name"`
+	// What the viewer is, and to whom.
+	Grants []*ent.Grant `json:"grants"`
 	// Set when the key acts for a municipality.
 	Municipality *ent.Municipality `json:"municipality,omitempty"`
 	// Set when the key acts for a provider.
 	Provider *ent.Provider `json:"provider,omitempty"`
-	// read, write, publish.
+	// read, write, publish, review, source, admin.
 	Scopes []string `json:"scopes"`
 }
 
@@ -276,4 +370,60 @@ type VolunteeringInput struct {
 	HoursPerMonth graphql.Omittable[*int] `json:"hoursPerMonth,omitempty"`
 	// Up to 50.
 	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
+}
+
+// What a reviewer decides.
+type ReviewDecision string
+
+const (
+	ReviewDecisionApprove ReviewDecision = "APPROVE"
+	ReviewDecisionReturn  ReviewDecision = "RETURN"
+)
+
+var AllReviewDecision = []ReviewDecision{
+	ReviewDecisionApprove,
+	ReviewDecisionReturn,
+}
+
+func (e ReviewDecision) IsValid() bool {
+	switch e {
+	case ReviewDecisionApprove, ReviewDecisionReturn:
+		return true
+	}
+	return false
+}
+
+func (e ReviewDecision) String() string {
+	return string(e)
+}
+
+func (e *ReviewDecision) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReviewDecision(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReviewDecision", str)
+	}
+	return nil
+}
+
+func (e ReviewDecision) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReviewDecision) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReviewDecision) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }

@@ -189,3 +189,16 @@ func MarshalURL(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 
 // UnmarshalURL takes a string. URLs come in inputs only, whose validation tells which are none.
 func UnmarshalURL(v any) (string, error) { return UnmarshalText(v) }
+
+// MarshalJSON writes JSON as it is, null for nothing.
+func MarshalJSON(raw json.RawMessage) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		if len(raw) == 0 {
+			raw = json.RawMessage("null")
+		}
+		_, _ = w.Write(raw)
+	})
+}
+
+// UnmarshalJSON is for arguments, of which none is JSON.
+func UnmarshalJSON(any) (json.RawMessage, error) { return nil, errors.New("is for answers only") }

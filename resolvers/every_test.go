@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"umland/auth"
 	"umland/ent"
 	"umland/resolvers"
 	"umland/store/storetest"
@@ -37,13 +38,14 @@ func TestEveryField(t *testing.T) {
 	if schema.Directives["defer"] != nil {
 		t.Error("@defer is advertised")
 	}
+	operator := auth.With(context.Background(), ent.System("Test"))
 	for _, root := range schema.Query.Fields {
 		if strings.HasPrefix(root.Name, "__") {
 			continue
 		}
 		selected := selectAll(schema, schema.Types[root.Type.Name()], 6, nil)
 		query := "{ " + root.Name + args[root.Name] + selected + " }"
-		ctx := graphql.StartOperationTrace(context.Background())
+		ctx := graphql.StartOperationTrace(operator)
 		op, errs := run.CreateOperationContext(ctx, &graphql.RawParams{Query: query})
 		if errs != nil {
 			t.Fatalf("%s: %v", root.Name, errs)

@@ -223,6 +223,8 @@ func (r *Root) fillOfferings(ctx context.Context, sel selection, items []*ent.Of
 			err = r.fillOfferingOccurrences(ctx, f, items)
 		case "nextOccurrence":
 			err = r.fillNextOccurrences(ctx, f, items)
+		case "editorial":
+			err = r.fillEditorials(ctx, f, items)
 		}
 		if err != nil {
 			return err
@@ -612,13 +614,17 @@ func unread(sels ...selection) []string {
 				if leadsTo("offering", f.Selections) {
 					return nil
 				}
+			case "editorial", "provenance":
+				if f.Name == "editorial" || f.sub.has("Provenance", "fields") {
+					return nil
+				}
 			default:
 				need[f.Name] = true
 			}
 		}
 	}
 	var without []string
-	for _, column := range []string{"description", "description_html", "translations", "contact", "links", "images", "details", "schedule"} {
+	for _, column := range []string{"description", "description_html", "translations", "contact", "links", "images", "details", "schedule", "exceptions", "held"} {
 		if !need[column] {
 			without = append(without, column)
 		}

@@ -12,11 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
 	"umland/auth"
 	"umland/ent"
 	"umland/graph"
+	"umland/pgdev/pgtest"
 	"umland/resolvers"
 	"umland/server"
 	"umland/store"
@@ -28,25 +33,38 @@ type api struct {
 	t   *testing.T
 	st  *store.Store
 	url string
+	dsn string // of a database of its own, made by newAPI
 
 	mu  sync.Mutex
 	now time.Time
 }
 
-func newAPI(t *testing.T) *api { return serve(t, storetest.New(t)) }
+func newAPI(t *testing.T) *api {
+	dsn := pgtest.NewDB(t, storetest.Prepare)
+	a := serve(t, storetest.Open(t, dsn))
+	a.dsn = dsn
+	return a
+}
 
 func serve(t *testing.T, st *store.Store) *api {
 	a := &api{t: t, st: st, now: storetest.Noon}
 	h := server.Handler(server.Options{
 		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: a.clock, Credits: []*graph.Credit{{Text: "Destatis", Licence: "DL-DE-BY-2.0"}}}),
-		Key: func(ctx context.Context, token string) (*ent.Key, error) {
+		Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 			hash, ok := auth.Hash(token)
 			if !ok {
 				return nil, nil
 			}
-			return st.KeyByHash(ctx, hash, a.clock())
+			key, err := st.KeyByHash(ctx, hash, a.clock())
+			if key == nil || err != nil {
+				return nil, err
+			}
+			return key.Actor(), nil
 		},
-		Ready: st.Ready, Stats: st.Stats, Log: zerolog.Nop(), Limits: server.DefaultLimits(),
+		Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
+			return st.Once(ctx, actor, key, request, a.clock(), do)
+		},
+		Ready: st.Ready, Stats: st.Stats, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel), Limits: server.DefaultLimits(),
 	})
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
@@ -66,17 +84,17 @@ func (a *api) wait(d time.Duration) {
 	a.now = a.now.Add(d)
 }
 
-// key makes an API key for a municipality or a provider.
+// key makes an API key for a municipality or a provider, or with "" for an operator.
 func (a *api) key(owner string, scopes ...ent.Scope) string {
 	a.t.Helper()
 	token, hash := auth.NewToken()
 	k := &ent.Key{ID: ent.NewID(), Name: "Test", Hash: hash, Scopes: scopes, CreatedAt: a.clock()}
 	if id, ok := ent.ParseProviderID(owner); ok {
 		k.ProviderID = &id
-	} else {
+	} else if owner != "" {
 		k.AGS = &owner
 	}
-	if err := a.st.CreateKey(context.Background(), k); err != nil {
+	if err := a.st.CreateKey(context.Background(), ent.System("Test"), k); err != nil {
 		a.t.Fatal(err)
 	}
 	return token
@@ -219,3 +237,51 @@ func faultList(v any) []string {
 
 // errorCode gives the code of the first error, "" when there is none.
 func (o object) errorCode() string { return o.text("errors.0.extensions.code") }
+
+// as runs an operation in-process as somebody who is signed in.
+func (a *api) as(actor *ent.Actor, query string) object {
+	a.t.Helper()
+	run := executor.New(resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock}))
+	ctx := graphql.StartOperationTrace(auth.With(context.Background(), actor))
+	op, errs := run.CreateOperationContext(ctx, &graphql.RawParams{Query: query})
+	if errs != nil {
+		a.t.Fatalf("%s: %v", query, errs)
+	}
+	answer, ctx := run.DispatchOperation(ctx, op)
+	b, err := json.Marshal(answer(ctx))
+	var out object
+	if err == nil {
+		err = json.Unmarshal(b, &out)
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return out
+}
+
+// sql runs a statement beside the store.
+func (a *api) sql(statement string, args ...any) {
+	a.t.Helper()
+	conn, err := pgx.Connect(context.Background(), a.dsn)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(context.Background(), statement, args...); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// count gives the one number that a statement asks for.
+func (a *api) count(statement string) (n int) {
+	a.t.Helper()
+	conn, err := pgx.Connect(context.Background(), a.dsn)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if err := conn.QueryRow(context.Background(), statement).Scan(&n); err != nil {
+		a.t.Fatal(err)
+	}
+	return n
+}

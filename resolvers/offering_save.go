@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/google/uuid"
 
 	"umland/auth"
 	"umland/ent"
@@ -27,18 +26,24 @@ func (r mutation) SaveOffering(ctx context.Context, input graph.OfferingInput) (
 	return payload, r.fillPayloads(ctx, selected(ctx), payload)
 }
 
-// SaveOfferings answers Mutation.saveOfferings. When the database goes away in the middle, what was saved before is saved; the call can be repeated.
+// SaveOfferings answers Mutation.saveOfferings. When the database goes away in the middle, nothing is saved; the call can be repeated.
 func (r mutation) SaveOfferings(ctx context.Context, inputs []*graph.OfferingInput) (*graph.SaveOfferingsPayload, error) {
 	if len(inputs) > maxBulk {
 		return nil, ent.BadInput("inputs", "inputs has %d items; %d are the most.", len(inputs), maxBulk)
 	}
 	out := &graph.SaveOfferingsPayload{Results: make([]*graph.SaveOfferingPayload, len(inputs))}
+	saves := make([]store.OfferingSave, len(inputs))
 	for i, in := range inputs {
-		payload, err := r.saveOffering(ctx, in, "inputs", strconv.Itoa(i))
-		if err != nil {
+		saves[i] = offeringSave(in)
+	}
+	saved, err := r.Store.SaveOfferings(ctx, auth.From(ctx), r.now(), saves)
+	if err != nil {
+		return nil, err
+	}
+	for i := range saved {
+		if out.Results[i], err = savedPayload(&saved[i], "inputs", strconv.Itoa(i)); err != nil {
 			return nil, err
 		}
-		out.Results[i] = payload
 	}
 	for _, below := range selected(ctx).under("SaveOfferingsPayload", "results") {
 		if err := r.fillPayloads(ctx, below, out.Results...); err != nil {
@@ -48,40 +53,39 @@ func (r mutation) SaveOfferings(ctx context.Context, inputs []*graph.OfferingInp
 	return out, nil
 }
 
-// PublishOffering answers Mutation.publishOffering.
-func (r mutation) PublishOffering(ctx context.Context, id string, expectedVersion *int) (*graph.SaveOfferingPayload, error) {
-	return r.move(ctx, id, func(key uuid.UUID) (*ent.Offering, error) {
-		return r.Store.PublishOffering(ctx, auth.From(ctx), r.now(), key, expectedVersion)
-	})
-}
-
-// WithdrawOffering answers Mutation.withdrawOffering.
-func (r mutation) WithdrawOffering(ctx context.Context, id string, expectedVersion *int, reason *string) (*graph.SaveOfferingPayload, error) {
-	return r.move(ctx, id, func(key uuid.UUID) (*ent.Offering, error) {
-		if reason != nil && len([]rune(*reason)) > ent.MaxNote {
-			return nil, ent.UserErrors{{Path: []string{"reason"}, Code: ent.UserTooLong, Message: "1000 characters are the most."}}
-		}
-		return r.Store.WithdrawOffering(ctx, auth.From(ctx), r.now(), key, expectedVersion, reason)
-	})
-}
-
-func (r mutation) move(ctx context.Context, id string, move func(uuid.UUID) (*ent.Offering, error)) (*graph.SaveOfferingPayload, error) {
-	key, ok := ent.ParseOfferingID(id)
-	var o *ent.Offering
-	var err error = ent.UserErrors{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such offering."}}
-	if ok {
-		o, err = move(key)
-	}
-	payload, err := offeringPayload(o, err)
+func (r mutation) saveOffering(ctx context.Context, input *graph.OfferingInput, path ...string) (*graph.SaveOfferingPayload, error) {
+	saved, err := r.Store.SaveOfferings(ctx, auth.From(ctx), r.now(), []store.OfferingSave{offeringSave(input)})
 	if err != nil {
 		return nil, err
 	}
-	return payload, r.fillPayloads(ctx, selected(ctx), payload)
+	return savedPayload(&saved[0], path...)
 }
 
-func (r mutation) saveOffering(ctx context.Context, input *graph.OfferingInput, path ...string) (*graph.SaveOfferingPayload, error) {
-	o, err := r.Store.SaveOffering(ctx, auth.From(ctx), r.now(), offeringSave(input))
-	return offeringPayload(o, err, path...)
+func savedPayload(saved *store.Saved, path ...string) (*graph.SaveOfferingPayload, error) {
+	var err error
+	if len(saved.Faults) > 0 {
+		err = saved.Faults
+	}
+	payload, err := offeringPayload(saved.Offering, err, path...)
+	if c := saved.Conflict; c != nil && err == nil {
+		payload.Conflict = &graph.Conflict{Current: plain(c.Current), Since: changes(c.Since), Mine: changes(c.Mine)}
+	}
+	return payload, err
+}
+
+// changes is never nil, as the schema promises.
+func changes(list []*ent.FieldChange) []*ent.FieldChange {
+	if list == nil {
+		return []*ent.FieldChange{}
+	}
+	return list
+}
+
+// plain gives an offering without what the store read for itself: the query reads its relations anew.
+func plain(o *ent.Offering) *ent.Offering {
+	copied := *o
+	copied.Provider, copied.Place, copied.Municipality = nil, nil, nil
+	return &copied
 }
 
 func offeringPayload(o *ent.Offering, err error, path ...string) (*graph.SaveOfferingPayload, error) {
@@ -91,9 +95,7 @@ func offeringPayload(o *ent.Offering, err error, path ...string) (*graph.SaveOff
 	}
 	payload := &graph.SaveOfferingPayload{UserErrors: faults}
 	if len(faults) == 0 {
-		copied := *o // what the store read for itself is not for the query, which reads its relations anew
-		copied.Provider, copied.Place, copied.Municipality = nil, nil, nil
-		payload.Offering = &copied
+		payload.Offering = plain(o)
 	}
 	return payload, nil
 }
@@ -108,6 +110,19 @@ func (r mutation) fillPayloads(ctx context.Context, sel selection, payloads ...*
 	for _, below := range sel.under("SaveOfferingPayload", "offering") {
 		if err := r.fillOfferings(ctx, below, all); err != nil {
 			return err
+		}
+	}
+	for _, conflict := range sel.under("SaveOfferingPayload", "conflict") {
+		for _, below := range conflict.under("Conflict", "current") {
+			var current []*ent.Offering
+			for _, p := range payloads {
+				if p.Conflict != nil {
+					current = append(current, p.Conflict.Current)
+				}
+			}
+			if err := r.fillOfferings(ctx, below, current); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -201,6 +216,12 @@ func applyOffering(in *graph.OfferingInput, o *ent.Offering) (faults ent.UserErr
 	applyDetails(in, o)
 	if in.Licence.IsSet() {
 		o.Licence = value(in.Licence.Value())
+	}
+	if in.PublishAt.IsSet() {
+		o.PublishAt = in.PublishAt.Value()
+	}
+	if in.ExpiresAt.IsSet() {
+		o.ExpiresAt = in.ExpiresAt.Value()
 	}
 	if in.Translations.IsSet() {
 		o.Translations = nil

@@ -42,7 +42,11 @@ func (r provider) Offerings(ctx context.Context, p *ent.Provider, _ *ent.Offerin
 // SaveProvider answers Mutation.saveProvider.
 func (r mutation) SaveProvider(ctx context.Context, input graph.ProviderInput) (*graph.SaveProviderPayload, error) {
 	p, err := r.Store.SaveProvider(ctx, auth.From(ctx), r.now(), providerSave(input))
-	faults, err := userErrors(err, "input")
+	return r.providerPayload(ctx, p, err, "input")
+}
+
+func (r mutation) providerPayload(ctx context.Context, p *ent.Provider, err error, path ...string) (*graph.SaveProviderPayload, error) {
+	faults, err := userErrors(err, path...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,4 +86,15 @@ func providerSave(in graph.ProviderInput) store.ProviderSave {
 		return nil
 	}
 	return save
+}
+
+// VerifyProvider answers Mutation.verifyProvider.
+func (r mutation) VerifyProvider(ctx context.Context, id string, verified bool) (*graph.SaveProviderPayload, error) {
+	key, ok := ent.ParseProviderID(id)
+	var p *ent.Provider
+	var err error = ent.UserErrors{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such provider."}}
+	if ok {
+		p, err = r.Store.VerifyProvider(ctx, auth.From(ctx), r.now(), key, verified)
+	}
+	return r.providerPayload(ctx, p, err)
 }

@@ -41,6 +41,7 @@ type (
 	provider     struct{ *Root }
 	offering     struct{ *Root }
 	openingHours struct{ *Root }
+	editorial    struct{ *Root }
 )
 
 // Query implements graph.ResolverRoot.
@@ -60,6 +61,12 @@ func (r *Root) Provider() graph.ProviderResolver { return provider{r} }
 
 // Offering implements graph.ResolverRoot.
 func (r *Root) Offering() graph.OfferingResolver { return offering{r} }
+
+// Editorial implements graph.ResolverRoot.
+func (r *Root) Editorial() graph.EditorialResolver { return editorial{r} }
+
+// Subscription implements graph.ResolverRoot.
+func (r *Root) Subscription() graph.SubscriptionResolver { return subscription{r} }
 
 // OpeningHours implements graph.ResolverRoot.
 func (r *Root) OpeningHours() graph.OpeningHoursResolver { return openingHours{r} }
@@ -88,6 +95,9 @@ func userErrors(err error, path ...string) ([]*ent.UserError, error) {
 	}
 	return out, nil
 }
+
+// asFaults is errors.As for the faults of an input.
+func asFaults(err error, faults *ent.UserErrors) bool { return errors.As(err, faults) }
 
 // loaded gives what fill put there for the field that is being resolved.
 func loaded[T any](ctx context.Context, l ent.Loaded) (*T, error) {

@@ -137,11 +137,11 @@ func TestDeadKeys(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	token := a.key(belzig, ent.ScopeWrite)
-	keys, err := a.st.Keys(context.Background())
+	keys, err := a.st.Keys(context.Background(), ent.System("Test"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.st.RevokeKey(context.Background(), keys[0].ID, a.clock()); err != nil {
+	if _, err := a.st.RevokeKey(context.Background(), ent.System("Test"), a.clock(), keys[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, dead := range []string{token, "uml_" + strings.Repeat("a", 43), "x", strings.Repeat("y", 10_000)} {

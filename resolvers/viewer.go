@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"strings"
 
 	"umland/auth"
 	"umland/ent"
@@ -11,36 +10,27 @@ import (
 
 // Viewer answers Query.viewer.
 func (r query) Viewer(ctx context.Context) (*graph.Viewer, error) {
-	key := auth.From(ctx)
-	if key == nil {
+	actor := auth.From(ctx)
+	if actor == nil {
 		return nil, nil
 	}
-	v := &graph.Viewer{Name: key.Name, Scopes: []string{}}
-	for _, s := range key.Scopes {
-		v.Scopes = append(v.Scopes, strings.ToLower(string(s)))
+	v := &graph.Viewer{Name: actor.Name, Scopes: actor.ScopeNames()}
+	for _, g := range actor.Grants {
+		v.Grants = append(v.Grants, &g)
 	}
 	sel := selected(ctx)
-	if key.AGS != nil {
-		m := *r.Store.Municipality(*key.AGS)
-		v.Municipality = &m
-	} else if sel.has("Viewer", "provider") {
-		p, err := r.Store.Provider(ctx, *key.ProviderID)
-		if err != nil {
-			return nil, err
-		}
-		v.Provider = p
-	}
-	for _, f := range sel.on("Viewer") {
-		var err error
-		switch {
-		case f.Name == "municipality" && v.Municipality != nil:
-			err = r.fillMunicipalities(ctx, f.sub, []*ent.Municipality{v.Municipality})
-		case f.Name == "provider" && v.Provider != nil:
-			err = r.fillProviders(ctx, f.sub, []*ent.Provider{v.Provider})
-		}
-		if err != nil {
+	for _, below := range sel.under("Viewer", "grants") {
+		if err := r.fillGrants(ctx, below, "RoleGrant", v.Grants); err != nil {
 			return nil, err
 		}
 	}
+	if len(v.Grants) == 0 {
+		return v, nil
+	}
+	first := []*ent.Grant{v.Grants[0]} // which is the only one of a key
+	if err := r.fillGrants(ctx, sel, "Viewer", first); err != nil {
+		return nil, err
+	}
+	v.Municipality, v.Provider = first[0].Municipality, first[0].Provider
 	return v, nil
 }

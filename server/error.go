@@ -21,6 +21,7 @@ import (
 const (
 	codeBadInput        = ent.CodeBadInput
 	codeUnauthenticated = ent.CodeUnauthenticated
+	codeForbidden       = ent.CodeForbidden
 	codeUnavailable     = ent.CodeUnavailable
 	codeInternal        = ent.CodeInternal
 

@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/lexer"
@@ -33,7 +34,9 @@ import (
 // validate before anything is counted, repeat bodies and Go's words in their errors, and put no bound on a WebSocket.
 type api struct {
 	schema    graphql.ExecutableSchema
-	key       func(context.Context, string) (*ent.Key, error)
+	key       func(context.Context, string) (*ent.Actor, error)
+	session   func(*http.Request) (*ent.Actor, error)
+	once      func(context.Context, uuid.UUID, string, []byte, func(context.Context) ([]byte, bool)) ([]byte, error)
 	limits    Limits
 	metrics   *metrics
 	documents *cache[*document]

@@ -69,7 +69,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodOptions:
 		h.Set("Allow", "GET, POST, OPTIONS")
 		h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Umland-Cost, X-Request-Id")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Umland-Cost, X-Request-Id")
 		h.Set("Access-Control-Max-Age", "86400")
 		w.WriteHeader(http.StatusNoContent)
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
@@ -111,7 +111,9 @@ func (a *api) plain(w http.ResponseWriter, r *http.Request) {
 		no = refuse(http.StatusMethodNotAllowed, codeMethod, "A mutation must be sent by POST.")
 		no.header = [2]string{"Allow", "POST"}
 	default:
-		resp = a.run(ctx, op)
+		if resp, no = a.runOnce(ctx, op, p, r.Header.Values("Idempotency-Key")); no != nil {
+			break
+		}
 		if r.Header.Get("Umland-Cost") != "" {
 			extensions = map[string]any{"cost": op.cost, "budget": op.budget}
 		}
@@ -191,15 +193,15 @@ func negotiate(r *http.Request) string {
 // receive reads a request: whom it acts as, a place to work in, and what it asks. end must be called when the work is done.
 func (a *api) receive(w http.ResponseWriter, r *http.Request) (ctx context.Context, p *params, end func(), no *refusal) {
 	ctx = r.Context()
-	key, no := a.authenticate(ctx, r.Header.Values("Authorization"))
+	actor, no := a.actor(r)
 	if no != nil {
 		return nil, nil, nil, no
 	}
-	if key != nil {
-		ctx = auth.With(ctx, key)
-		recordOf(ctx).actsAs(key)
+	if actor != nil {
+		ctx = auth.With(ctx, actor)
+		recordOf(ctx).actsAs(actor)
 	}
-	size := a.limits.of(key)
+	size := a.limits.of(actor)
 	var body []byte
 	release := func() {}
 	if r.Method == http.MethodPost {
@@ -240,8 +242,49 @@ func decodeURL(raw string, nesting int, size *Size) (*params, *gqlerror.Error) {
 	return p, p.decode(json.RawMessage(strings.TrimSpace(values.Get("variables"))), json.RawMessage(strings.TrimSpace(values.Get("extensions"))))
 }
 
+// actor finds who a request acts as: by its token, else by its session. A session counts only for requests from our own pages, so that no other
+// page can act with the cookie of who looks at it.
+func (a *api) actor(r *http.Request) (*ent.Actor, *refusal) {
+	if header := r.Header.Values("Authorization"); len(header) > 0 || a.session == nil {
+		return a.authenticate(r.Context(), header)
+	}
+	actor, err := a.session(r)
+	switch safe := (*ent.Error)(nil); {
+	case errors.As(err, &safe) && safe.Err == nil:
+		return nil, refuse(http.StatusUnauthorized, safe.Code, "%s", safe.Message)
+	case err != nil:
+		return nil, a.noStore(r.Context(), err)
+	case actor != nil && !sameOrigin(r):
+		return nil, refuse(http.StatusForbidden, codeForbidden, "A session acts for pages of this server only. Programs and other pages use an API key.")
+	}
+	return actor, nil
+}
+
+// sameOrigin tells whether a page of this server sent the request, as far as the browser says (Fetch Metadata, else Origin). What a browser
+// sends without either, it sends for nobody else.
+func sameOrigin(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin" || site == "none"
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host == r.Host
+}
+
+// noStore is the one GraphQL answer of 500 or more: whether the request is allowed cannot be known without the database.
+func (a *api) noStore(ctx context.Context, err error) *refusal {
+	rec := recordOf(ctx)
+	rec.log.Error().Str("request", rec.id).Err(err).Msg("a key could not be looked up")
+	no := refuse(http.StatusServiceUnavailable, codeUnavailable, noStore)
+	no.header = [2]string{"Retry-After", "5"}
+	return no
+}
+
 // authenticate finds the key of a request. A token that is not good for anything is refused, never taken for the public's lack of one.
-func (a *api) authenticate(ctx context.Context, header []string) (*ent.Key, *refusal) {
+func (a *api) authenticate(ctx context.Context, header []string) (*ent.Actor, *refusal) {
 	if len(header) == 0 {
 		return nil, nil
 	}
@@ -259,12 +302,7 @@ func (a *api) authenticate(ctx context.Context, header []string) (*ent.Key, *ref
 	defer cancel()
 	key, err := a.key(ctx, token)
 	if err != nil {
-		rec := recordOf(ctx)
-		rec.log.Error().Str("request", rec.id).Err(err).Msg("a key could not be looked up")
-		// The one GraphQL answer of 500 or more: whether the request is allowed cannot be known without the database.
-		no := refuse(http.StatusServiceUnavailable, codeUnavailable, noStore)
-		no.header = [2]string{"Retry-After", "5"}
-		return nil, no
+		return nil, a.noStore(ctx, err)
 	}
 	if key == nil {
 		return nil, unknown

@@ -115,7 +115,7 @@ func TestPreflight(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil).do(t, "OPTIONS", "/graphql", nil, "Origin", "https://app.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type")
 	for name, want := range map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-		"Access-Control-Allow-Headers": "Authorization, Content-Type, Umland-Cost, X-Request-Id", "Access-Control-Max-Age": "86400", "Access-Control-Allow-Credentials": ""} {
+		"Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Umland-Cost, X-Request-Id", "Access-Control-Max-Age": "86400", "Access-Control-Allow-Credentials": ""} {
 		if got := r.header.Get(name); r.status != 204 || got != want {
 			t.Errorf("%d %s: %s", r.status, name, got)
 		}
@@ -466,7 +466,7 @@ func TestTimeLimit(t *testing.T) {
 func TestKeyUnavailable(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *Options) {
-		o.Key = func(context.Context, string) (*ent.Key, error) {
+		o.Key = func(context.Context, string) (*ent.Actor, error) {
 			return nil, errors.New("dial tcp 10.0.0.1:5432: connection refused")
 		}
 	})

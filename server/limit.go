@@ -76,8 +76,8 @@ func DefaultLimits() Limits {
 	}
 }
 
-func (l *Limits) of(key *ent.Key) *Size {
-	if key != nil {
+func (l *Limits) of(actor *ent.Actor) *Size {
+	if actor != nil {
 		return &l.Keyed
 	}
 	return &l.Public

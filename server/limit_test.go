@@ -130,7 +130,7 @@ func TestLimits(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
 			if tc.keyed {
-				ctx = auth.With(ctx, &ent.Key{})
+				ctx = auth.With(ctx, &ent.Actor{})
 			}
 			begin := time.Now()
 			p := &params{query: tc.query}

@@ -39,11 +39,11 @@ func recordOf(ctx context.Context) *record {
 	return &record{log: zerolog.Nop()}
 }
 
-func (rec *record) actsAs(key *ent.Key) {
-	if key != nil {
+func (rec *record) actsAs(actor *ent.Actor) {
+	if actor != nil {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
-		rec.key = key.NodeID()
+		rec.key = actor.LogID()
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/rs/zerolog"
@@ -28,9 +29,15 @@ import (
 type Options struct {
 	Schema graphql.ExecutableSchema // the whole API, resolvers inside
 
-	// Key finds a key by its token; nil without an error for one that is unknown, revoked or expired. It is only asked for tokens that
+	// Key finds who a token acts as; nil without an error for one that is unknown, revoked or expired. It is only asked for tokens that
 	// auth.Hash takes.
-	Key func(ctx context.Context, token string) (*ent.Key, error)
+	Key func(ctx context.Context, token string) (*ent.Actor, error)
+	// Session finds who a request's cookie acts as, nil for one without; an error that is an *ent.Error is told. May be nil: nobody signs in.
+	Session func(r *http.Request) (*ent.Actor, error)
+	// Once runs a mutation that carries an Idempotency-Key, see store.Once. May be nil: there are none then.
+	Once func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) (answer []byte, keep bool)) ([]byte, error)
+	// Mount has what else is served, by the beginning of its path: "/media/". It answers every method.
+	Mount map[string]http.Handler
 
 	Ready      func(ctx context.Context) error // nil when the database is reachable and migrated
 	Stats      func() sql.DBStats              // numbers of the connection pool for /metrics; may be nil
@@ -54,7 +61,7 @@ func Handler(o Options) http.Handler {
 	m := newMetrics(o.Version, o.Stats)
 	s := &site{Options: o, metrics: m, observed: m.handler()}
 	s.api = &api{
-		schema: o.Schema, key: o.Key, limits: o.Limits, metrics: m,
+		schema: o.Schema, key: o.Key, session: o.Session, once: o.Once, limits: o.Limits, metrics: m,
 		documents: newCache[*document](o.Limits.Documents),
 		persisted: newCache[string](o.Limits.PersistedQueries),
 		slots:     make(chan struct{}, o.Limits.Operations),
@@ -93,6 +100,12 @@ func (s *site) route(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/graphql" {
 		s.api.ServeHTTP(w, r)
 		return
+	}
+	for prefix, handler := range s.Mount {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			handler.ServeHTTP(w, r)
+			return
+		}
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")

@@ -115,9 +115,9 @@ func start(t *testing.T, change func(*Options)) *running {
 	r := &running{log: &lockedBuffer{}, ended: make(chan error, 1)}
 	o := Options{
 		Schema: schemaWith(&resolvers{}),
-		Key: func(_ context.Context, token string) (*ent.Key, error) {
+		Key: func(_ context.Context, token string) (*ent.Actor, error) {
 			if token == testToken {
-				return &ent.Key{ID: testKeyID, Scopes: []ent.Scope{ent.ScopeRead, ent.ScopeWrite}}, nil
+				return &ent.Actor{ID: testKeyID, Scopes: []ent.Scope{ent.ScopeRead, ent.ScopeWrite}}, nil
 			}
 			return nil, nil
 		},
@@ -308,7 +308,7 @@ func TestLog(t *testing.T) {
 		}
 	}
 	for _, part := range []string{`"level":"info","method":"POST","path":"/graphql","status":200,"bytes":`, `"request":"mine"`, `"kind":"query","operation":"Rubrik","cost":4`,
-		`"key":"` + (&ent.Key{ID: testKeyID}).NodeID() + `"`, `"errors":["GRAPHQL_VALIDATION_FAILED"]`, `"level":"debug","method":"GET","path":"/healthz"`} {
+		`"key":"` + (&ent.Actor{ID: testKeyID}).LogID() + `"`, `"errors":["GRAPHQL_VALIDATION_FAILED"]`, `"level":"debug","method":"GET","path":"/healthz"`} {
 		if !strings.Contains(log, part) {
 			t.Errorf("the log lacks %s:\n%s", part, log)
 		}

@@ -43,7 +43,7 @@ type socket struct {
 	size *Size
 	work sync.WaitGroup
 
-	authorization []string // as a header has it; none for the public
+	request *http.Request // whose header, with what connection_init gave, says who acts
 
 	mu     sync.Mutex
 	active map[string]context.CancelFunc // by operation id
@@ -66,7 +66,7 @@ func (a *api) socket(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, refuse(http.StatusBadRequest, codeBadRequest, "Only WebSockets, version 13, with the subprotocol %s are understood here.", subprotocol))
 		return
 	}
-	key, no := a.authenticate(r.Context(), r.Header.Values("Authorization"))
+	actor, no := a.actor(r)
 	if no != nil {
 		a.refuse(w, r, no)
 		return
@@ -90,12 +90,12 @@ func (a *api) socket(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	left := leaving(ctx)
 	defer left()
-	if key != nil {
-		ctx = auth.With(ctx, key)
-		recordOf(ctx).actsAs(key)
+	if actor != nil {
+		ctx = auth.With(ctx, actor)
+		recordOf(ctx).actsAs(actor)
 	}
 
-	s := &socket{api: a, conn: conn, size: a.limits.of(key), authorization: r.Header.Values("Authorization"), active: map[string]context.CancelFunc{}}
+	s := &socket{api: a, conn: conn, request: r, size: a.limits.of(actor), active: map[string]context.CancelFunc{}}
 	conn.SetReadLimit(a.limits.Keyed.Body + 1)
 	stop := stopping(ctx)
 	go func() {
@@ -175,8 +175,8 @@ func (s *socket) init(ctx context.Context, payload json.RawMessage) (context.Con
 	if init.Authorization == "" {
 		return ctx, nil
 	}
-	s.authorization = []string{init.Authorization}
-	key, no := s.authenticate(ctx, s.authorization)
+	s.request.Header.Set("Authorization", init.Authorization)
+	key, no := s.actor(s.request)
 	if no != nil {
 		recordOf(ctx).failed(gqlerror.List{no.err})
 		return ctx, &closed{closeForbidden, shorten(codeOf(no.err)+": "+no.err.Message, 120)}
@@ -301,7 +301,7 @@ func (s *socket) operate(ctx, running context.Context, m socketMessage, release 
 			_ = s.write(ctx, socketMessage{ID: m.ID, Type: "error", Payload: b})
 		}
 	}
-	key, no := s.authenticate(running, s.authorization) // again: a key may be revoked while the connection is open
+	key, no := s.actor(s.request) // again: a key may be revoked, a session end, while the connection is open
 	if no != nil {
 		release()
 		refuse(gqlerror.List{no.err})

@@ -304,7 +304,7 @@ func TestSocketRevokedKey(t *testing.T) {
 	var revoked atomic.Bool
 	s := start(t, func(o *Options) {
 		find := o.Key
-		o.Key = func(ctx context.Context, token string) (*ent.Key, error) {
+		o.Key = func(ctx context.Context, token string) (*ent.Actor, error) {
 			if revoked.Load() {
 				return nil, nil
 			}

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -46,14 +48,7 @@ type hoursRow struct {
 // derive makes the row of an offering whose Provider and Place are set, and its opening hours, nil when it has none.
 func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
 	r := &offeringRow{Offering: *o}
-	r.CategoryPath = []string{}
-	seen := map[string]bool{}
-	for _, slug := range o.CategorySlugs {
-		for c := s.Category(slug); c != nil && !seen[c.Slug]; c = c.Broader {
-			seen[c.Slug] = true
-			r.CategoryPath = append(r.CategoryPath, c.Slug)
-		}
-	}
+	r.CategoryPath = s.categoryPath(o)
 	r.locate(o)
 	r.Vector = search.Vector(s.document(o))
 	h := s.hoursOf(o)
@@ -61,6 +56,17 @@ func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
 		r.HoursKey = &h.Key
 	}
 	return r, h
+}
+
+// categoryPath lists the offering's categories and all above them, each once.
+func (s *Store) categoryPath(o *ent.Offering) []string {
+	path := []string{}
+	for _, slug := range o.CategorySlugs {
+		for c := s.Category(slug); c != nil && !slices.Contains(path, c.Slug); c = c.Broader {
+			path = append(path, c.Slug)
+		}
+	}
+	return path
 }
 
 // document is what of an offering is searched, its title first.
@@ -123,23 +129,32 @@ func audienceWords(a ent.Audience) string {
 }
 
 func (r *offeringRow) locate(o *ent.Offering) {
-	west, south, east, north := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
-	add := func(lon, lat float64) {
-		west, south, east, north = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
+	e := extentOf(o)
+	if e == nil {
+		return
 	}
 	if t := o.Details.Tour; t != nil && len(t.Line) > 1 {
 		r.Longitude, r.Latitude = &t.Line[0][0], &t.Line[0][1]
-		for _, p := range t.Line {
-			add(p[0], p[1])
-		}
-	} else if p := o.Place; p != nil && p.Longitude != nil {
-		r.Longitude, r.Latitude = p.Longitude, p.Latitude
-		add(*p.Longitude, *p.Latitude)
 	} else {
-		return
+		r.Longitude, r.Latitude = o.Place.Longitude, o.Place.Latitude
 	}
-	box := fmt.Sprintf("(%v,%v),(%v,%v)", east, north, west, south)
+	box := fmt.Sprintf("(%v,%v),(%v,%v)", e[2], e[3], e[0], e[1])
 	r.Extent = &box
+}
+
+// extentOf gives west, south, east and north of the line of an offering or of its place, which must be set; nil where neither is known.
+func extentOf(o *ent.Offering) []float64 {
+	if t := o.Details.Tour; t != nil && len(t.Line) > 1 {
+		e := []float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+		for _, p := range t.Line {
+			e = []float64{min(e[0], p[0]), min(e[1], p[1]), max(e[2], p[0]), max(e[3], p[1])}
+		}
+		return e
+	}
+	if p := o.Place; p != nil && p.Longitude != nil {
+		return []float64{*p.Longitude, *p.Latitude, *p.Longitude, *p.Latitude}
+	}
+	return nil
 }
 
 func (s *Store) hoursOf(o *ent.Offering) *hoursRow {
@@ -152,8 +167,8 @@ func (s *Store) hoursOf(o *ent.Offering) *hoursRow {
 	return h
 }
 
-// insertOfferings writes new offerings, whose Provider and Place are set.
-func (s *Store) insertOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering, suffix string) error {
+// rowsOf derives the rows of offerings whose Provider and Place are set, and stores their opening hours.
+func (s *Store) rowsOf(ctx context.Context, tx bun.Tx, offerings []*ent.Offering) ([]*offeringRow, error) {
 	rows := make([]*offeringRow, len(offerings))
 	var all []*hoursRow
 	for i, o := range offerings {
@@ -162,21 +177,31 @@ func (s *Store) insertOfferings(ctx context.Context, tx bun.Tx, offerings []*ent
 			all = append(all, h)
 		}
 	}
-	if err := insertAll(ctx, tx, all, keepOld); err != nil {
+	// In one order, so that no two bulks wait for each other.
+	slices.SortFunc(all, func(a, b *hoursRow) int { return cmp.Compare(a.Key, b.Key) })
+	return rows, insertAll(ctx, tx, all, keepOld)
+}
+
+// insertOfferings writes new offerings, whose Provider and Place are set.
+func (s *Store) insertOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering, suffix string) error {
+	rows, err := s.rowsOf(ctx, tx, offerings)
+	if err != nil {
 		return err
 	}
 	return insertAll(ctx, tx, rows, suffix)
 }
 
-// updateOffering writes an offering that is there, whose Provider and Place are set.
-func (s *Store) updateOffering(ctx context.Context, tx bun.Tx, o *ent.Offering) error {
-	row, h := s.derive(o)
-	if h != nil {
-		if err := insertAll(ctx, tx, []*hoursRow{h}, keepOld); err != nil {
-			return err
-		}
+// updateOfferings writes offerings that are there, whose Provider and Place are set.
+func (s *Store) updateOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering) error {
+	rows, err := s.rowsOf(ctx, tx, offerings)
+	if err != nil || len(rows) == 0 {
+		return err
 	}
-	_, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx)
+	if len(rows) == 1 {
+		_, err = tx.NewUpdate().Model(rows[0]).WherePK().Exec(ctx)
+		return err
+	}
+	_, err = tx.NewUpdate().Model(&rows).Bulk().Exec(ctx)
 	return err
 }
 

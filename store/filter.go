@@ -214,6 +214,15 @@ func (p *point) check(field, longitude, latitude string) error {
 	return nil
 }
 
+// span gives the degrees that a circle around the point reaches to each side.
+func (p *point) span(radiusKm float64) (dLon, dLat float64) {
+	dLat, dLon = radiusKm/111.19, 180
+	if cos := math.Cos((math.Abs(p.latitude) + dLat) * math.Pi / 180); cos > 0.01 {
+		dLon = min(180, dLat/cos)
+	}
+	return dLon, dLat
+}
+
 // distance adds how far the offering is from the point, in kilometres: to its place, or to the nearest point of its line.
 func (p *point) distance(q *query) {
 	q.add(`CASE WHEN jsonb_array_length(o.details->'tour'->'line') > 1 THEN line_distance_km(o.details->'tour'->'line', ?, ?)
@@ -228,11 +237,7 @@ func (s *Store) filterSpace(f *ent.OfferingFilter, c *conditions) error {
 	}
 	if p != nil {
 		// A box that holds the circle, for the index; the circle itself.
-		dLat := radius / 111.19
-		dLon := 180.0
-		if cos := math.Cos((math.Abs(p.latitude) + dLat) * math.Pi / 180); cos > 0.01 {
-			dLon = min(180, dLat/cos)
-		}
+		dLon, dLat := p.span(radius)
 		n := &condition{field: "near"}
 		n.add("o.extent && box(point(?, ?), point(?, ?)) AND ", p.longitude+dLon, p.latitude+dLat, p.longitude-dLon, p.latitude-dLat)
 		p.distance(&n.query)

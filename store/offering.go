@@ -33,6 +33,8 @@ type OfferingQuery struct {
 	Facets, Snippets bool
 	// Without are columns that are not read, since nothing asks for them.
 	Without []string
+	// Managed asks for what an actor may edit or decide on instead of what is published.
+	Managed *Managed
 }
 
 // Offerings gives a page of what is published.
@@ -76,6 +78,7 @@ type offeringList struct {
 	// Whether snippets are asked for, and columns that nothing asks for.
 	snippets bool
 	without  []string
+	managed  *Managed
 }
 
 // offerings serves both: without a parent the one page has the key "".
@@ -83,7 +86,7 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 	if parent == "" {
 		keys = []string{""}
 	}
-	l := &offeringList{s: s, snippets: oq.Snippets, without: oq.Without, parent: parent, keys: distinct(keys)}
+	l := &offeringList{s: s, managed: oq.Managed, snippets: oq.Snippets, without: oq.Without, parent: parent, keys: distinct(keys)}
 	l.from = " FROM offering o WHERE o.status = 'PUBLISHED'"
 	if parent != "" {
 		l.from += " AND " + string(parent)
@@ -93,6 +96,10 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 		return nil, err
 	}
 	order := orderOf(oq)
+	if oq.Managed != nil {
+		l.from = " FROM offering o WHERE true"
+		s.manage(&l.conds, oq.Managed, oq.Now)
+	}
 	if l.window, err = oq.Page.window(l.lists(oq.Filter, order)...); err != nil {
 		return nil, err
 	}
@@ -113,7 +120,7 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 func (l *offeringList) lists(f *ent.OfferingFilter, order ent.OfferingOrder) []list {
 	lists := make([]list, len(l.keys))
 	for i, key := range l.keys {
-		lists[i] = newList("offerings", l.parent, key, f, order)
+		lists[i] = newList("offerings", l.parent, key, f, order, l.managed)
 	}
 	return lists
 }
@@ -129,6 +136,8 @@ func orderOf(oq OfferingQuery) ent.OfferingOrder {
 		return ent.OrderDistance
 	case f != nil && f.During != nil:
 		return ent.OrderNextOccurrence
+	case oq.Managed != nil:
+		return orderChanged
 	default:
 		return ent.OrderNewest
 	}
@@ -158,8 +167,22 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 		l.sort.parse = func(key string) (any, bool) { return key, true }
 	case ent.OrderNewest:
 		l.sort.column.add("o.published_at")
+		if oq.Managed != nil { // not all were ever published
+			l.sort.column = query{}
+			l.sort.column.add("coalesce(o.published_at, o.created_at)")
+		}
 		l.sort.desc = true
-		l.key = func(r *foundOffering) string { return microTime(*r.PublishedAt) }
+		l.key = func(r *foundOffering) string {
+			if r.PublishedAt == nil {
+				return microTime(r.CreatedAt)
+			}
+			return microTime(*r.PublishedAt)
+		}
+		l.sort.parse = func(key string) (any, bool) { return parseMicroTime(key) }
+	case orderChanged:
+		l.sort.column.add("o.updated_at")
+		l.sort.desc = true
+		l.key = func(r *foundOffering) string { return microTime(r.UpdatedAt) }
 		l.sort.parse = func(key string) (any, bool) { return parseMicroTime(key) }
 	case ent.OrderDistance:
 		if at == nil {
@@ -317,25 +340,14 @@ func (s *Store) totals(ctx context.Context, q *query) (map[string]int, error) {
 	return totals, err
 }
 
-// OfferingsByID gives those of the offerings that the key may see: what is published, and what is its own to read. A nil key is the public.
+// OfferingsByID gives those of the offerings that the actor may see: what is published, and what is its own to read. A nil actor is the public.
 // Columns that are left out are not read.
-func (s *Store) OfferingsByID(ctx context.Context, key *ent.Key, ids []uuid.UUID, without ...string) (rows []*ent.Offering, err error) {
+func (s *Store) OfferingsByID(ctx context.Context, actor *ent.Actor, ids []uuid.UUID, without ...string) (rows []*ent.Offering, err error) {
 	defer wrap(&err, "OfferingsByID(%v)", ids)
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	q := new(query).add("SELECT "+s.columns(ent.Offering{}, without...)+" FROM offering o WHERE o.id = ANY(?::uuid[]) AND (o.status = 'PUBLISHED'", uuids(ids))
-	s.own(q, key)
+	s.own(q, actor)
 	return rows, s.scan(ctx, q.add(")"), &rows)
-}
-
-// own adds " OR the offering o is the key's to read", or nothing for who may not.
-func (s *Store) own(q *query, key *ent.Key) {
-	switch {
-	case !key.May(ent.ScopeRead) && !key.May(ent.ScopeWrite):
-	case key.ProviderID != nil:
-		q.add(" OR o.provider_id = ?", *key.ProviderID)
-	case key.AGS != nil:
-		q.add(" OR o.ags = ? AND o.status = 'IN_REVIEW' OR o.provider_id IN (SELECT id FROM provider WHERE ags = ?)", *key.AGS, *key.AGS)
-	}
 }

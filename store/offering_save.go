@@ -2,13 +2,14 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"database/sql"
+	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,13 +17,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"umland/ent"
-)
-
-// Series have occurrence rows from a year before now to two years after, and maxOccurrences rows at the most.
-const (
-	occurrencesBack  = 366 * 24 * time.Hour
-	occurrencesAhead = 2 * 366 * 24 * time.Hour
-	maxOccurrences   = 2_000
 )
 
 // OfferingSave is one save of an offering.
@@ -35,20 +29,77 @@ type OfferingSave struct {
 	// Faults are those that are known already: the save is refused, with all that are found besides.
 	Faults ent.UserErrors
 	// Edit puts the input into the offering as it is, or into an empty one, and gives the faults that only it can know,
-	// with paths relative to the input.
+	// with paths relative to the input. It may be called more than once.
 	Edit    func(o *ent.Offering) ent.UserErrors
 	Publish bool
+	// Action is what the history calls it; "" means ActionSave.
+	Action ent.Action
 }
 
-// SaveOffering creates or updates an offering in one transaction, or changes nothing and gives ent.UserErrors, with paths relative to the
-// input. Saving what is there already changes nothing: no version, no time. What is WITHDRAWN stays so; PublishOffering brings it back.
-func (s *Store) SaveOffering(ctx context.Context, key *ent.Key, now time.Time, in OfferingSave) (saved *ent.Offering, err error) {
-	defer wrap(&err, "SaveOffering(%v, %v)", in.ProviderID, in.ID)
-	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		saved, err = s.saveOffering(ctx, tx, key, now, in)
+// Saved is what came of a save: the offering as it is now, or faults with paths relative to the input and nothing changed.
+type Saved struct {
+	Offering *ent.Offering
+	Faults   ent.UserErrors
+	// Conflict is set where expectedVersion is not the version that is there: what is there, and how the input would differ from it.
+	Conflict *Conflict
+}
+
+// Conflict is an offering as it stands in the way of a save.
+type Conflict struct {
+	Current *ent.Offering
+	// Since lists what has changed since the expected version; Mine what the input says otherwise than Current.
+	Since, Mine []*ent.FieldChange
+}
+
+// SaveOffering is SaveOfferings for one; its error is ent.UserErrors where the input is at fault.
+func (s *Store) SaveOffering(ctx context.Context, actor *ent.Actor, now time.Time, in OfferingSave) (*ent.Offering, error) {
+	saved, err := s.SaveOfferings(ctx, actor, now, []OfferingSave{in})
+	if err != nil {
+		return nil, err
+	}
+	if len(saved[0].Faults) > 0 {
+		return nil, saved[0].Faults
+	}
+	return saved[0].Offering, nil
+}
+
+// SaveOfferings creates or updates each of the offerings, or refuses it, in one transaction: what is refused spoils nothing else. Of the same
+// offering twice in ins, the later one changes what the earlier one has made. Saving what is there already changes nothing: no version, no time. What is
+// WITHDRAWN stays so; PublishOffering brings it back.
+func (s *Store) SaveOfferings(ctx context.Context, actor *ent.Actor, now time.Time, ins []OfferingSave) (saved []Saved, err error) {
+	defer wrap(&err, "SaveOfferings(%d)", len(ins))
+	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		saved, err = s.saveOfferings(ctx, tx, actor, now, ins)
 		return err
 	})
-	return saved, conflict(err, "offering of the provider")
+	if !spoiled(err) {
+		return saved, err
+	}
+	// One of them cannot be stored as nobody foresaw: the others are saved without it.
+	saved = make([]Saved, len(ins))
+	for i := range ins {
+		err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			one, err := s.saveOfferings(ctx, tx, actor, now, ins[i:i+1])
+			if err == nil {
+				saved[i] = one[0]
+			}
+			return err
+		})
+		var pg *pgconn.PgError
+		switch {
+		case errors.As(err, &pg) && pg.Code == "23505":
+			saved[i] = Saved{Faults: ent.UserErrors{userError(ent.UserConflict, "Another offering of the provider has this externalId.", "externalId")}}
+		case err != nil:
+			return nil, err
+		}
+	}
+	return saved, nil
+}
+
+// spoiled tells whether the database refused a row: data exceptions and violated constraints (SQLSTATE classes 22 and 23).
+func spoiled(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
 }
 
 // conflict is the fault of a save whose external id another one has taken in the meantime.
@@ -60,50 +111,169 @@ func conflict(err error, what string) error {
 	return err
 }
 
-func (s *Store) saveOffering(ctx context.Context, tx bun.Tx, key *ent.Key, now time.Time, in OfferingSave) (*ent.Offering, error) {
-	if len(in.Faults) > 0 {
-		return nil, append(in.Faults, s.otherFaults(in)...)
+// saving is one save on its way.
+type saving struct {
+	*OfferingSave
+	result   *Saved
+	provider *ent.Provider
+	old, new *ent.Offering // old is nil for a new one
+	done     bool
+}
+
+func (x *saving) refuse(faults ...ent.UserError) {
+	x.result.Faults = append(x.result.Faults, faults...)
+	x.done = len(x.result.Faults) > 0
+}
+
+// saveOfferings saves round by round: of those that are about the same offering each has its own round.
+func (s *Store) saveOfferings(ctx context.Context, tx bun.Tx, actor *ent.Actor, now time.Time, ins []OfferingSave) ([]Saved, error) {
+	saved := make([]Saved, len(ins))
+	var open []*saving
+	for i := range ins {
+		x := &saving{OfferingSave: &ins[i], result: &saved[i]}
+		if len(x.OfferingSave.Faults) > 0 {
+			x.refuse(append(slices.Clone(x.OfferingSave.Faults), s.otherFaults(x.OfferingSave)...)...)
+			continue
+		}
+		open = append(open, x)
 	}
-	provider, old, err := s.findForSave(ctx, tx, key, in)
-	if faults := (ent.UserErrors)(nil); errors.As(err, &faults) {
-		return nil, append(faults, s.otherFaults(in)...)
+	for len(open) > 0 {
+		round, rest := distinctSaves(open)
+		late, err := s.saveRound(ctx, tx, actor, now, round)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range late {
+			x.done = false
+		}
+		open = append(late, rest...)
 	}
+	return saved, nil
+}
+
+// distinctSaves takes those from the front that name no offering twice.
+func distinctSaves(open []*saving) (round, rest []*saving) {
+	seen := map[string]bool{}
+	for _, x := range open {
+		for _, name := range x.names() {
+			if seen[name] {
+				rest = append(rest, x)
+				break
+			}
+		}
+		if len(rest) == 0 || rest[len(rest)-1] != x {
+			round = append(round, x)
+		}
+		for _, name := range x.names() { // also of those that wait: who comes after them waits, too
+			seen[name] = true
+		}
+	}
+	return round, rest
+}
+
+func (x *saving) names() (names []string) {
+	if x.ID != nil {
+		names = append(names, x.ID.String())
+	}
+	if x.ExternalID != nil {
+		names = append(names, x.ProviderID.String()+*x.ExternalID)
+	}
+	return names
+}
+
+// saveRound saves those that are about different offerings. late are those that turned out not to be.
+func (s *Store) saveRound(ctx context.Context, tx bun.Tx, actor *ent.Actor, now time.Time, round []*saving) (late []*saving, err error) {
+	if err := s.readForSave(ctx, tx, actor, round); err != nil {
+		return nil, err
+	}
+	places, err := s.readPlaces(ctx, tx, round)
 	if err != nil {
 		return nil, err
 	}
-	o := &ent.Offering{ID: ent.NewID(), CreatedAt: now, Status: ent.StatusDraft}
-	if old != nil {
-		copied := *old
-		o = &copied
+	claimed := map[uuid.UUID]bool{}
+	for _, x := range round {
+		switch {
+		case x.done:
+			continue
+		case x.old != nil && claimed[x.old.ID]:
+			late, x.done = append(late, x), true
+			continue
+		case x.old != nil:
+			claimed[x.old.ID] = true
+			if p := x.old.PlaceID; p != nil {
+				x.old.Place = places[*p]
+			}
+		}
+		x.new = &ent.Offering{ID: ent.NewID(), CreatedAt: now, Status: ent.StatusDraft}
+		if x.old != nil {
+			copied := *x.old
+			x.new = &copied
+		}
+		x.new.ProviderID, x.new.Provider = x.provider.ID, x.provider
+		if x.ExternalID != nil {
+			x.new.ExternalID = x.ExternalID
+		}
+		faults := s.edit(x, places)
+		if x.old != nil && x.ExpectedVersion != nil && *x.ExpectedVersion != x.old.Version {
+			x.result.Conflict = &Conflict{Current: x.old}
+			if len(faults) == 0 {
+				x.result.Conflict.Mine = ent.Differences(x.old, x.new)
+			}
+			x.refuse(userError(ent.UserConflict, "The offering has version "+strconv.Itoa(x.old.Version)+" by now.", "expectedVersion"))
+		}
+		if x.refuse(faults...); len(x.result.Faults) > 0 {
+			continue
+		}
+		if x.old != nil {
+			s.hold(x.old, x.new, actor, now)
+			if p := x.new.PlaceID; p != nil && x.new.Place == nil {
+				x.new.Place = places[*p]
+			}
+		}
+		x.new.ContentHash = x.new.Hash()
 	}
-	o.ProviderID, o.Provider = provider.ID, provider
-	if in.ExternalID != nil {
-		o.ExternalID = in.ExternalID
-	}
-	if err := s.edit(ctx, tx, in, o); err != nil {
+	if err := s.findSame(ctx, tx, round); err != nil {
 		return nil, err
 	}
-	o.ContentHash = o.Hash()
-	if old == nil && o.ExternalID == nil {
-		same := new(ent.Offering)
-		err := tx.NewSelect().Model(same).Where("provider_id = ? AND external_id IS NULL AND content_hash = ? AND status <> 'WITHDRAWN'",
-			o.ProviderID, o.ContentHash).Order("created_at").Limit(1).Scan(ctx)
-		if err == nil {
-			old, o.ID, o.CreatedAt, o.Status, o.Version, o.PublishedAt = same, same.ID, same.CreatedAt, same.Status, same.Version, same.PublishedAt
-		} else if !errors.Is(err, sql.ErrNoRows) {
-			return nil, err
+	if err := s.explainConflicts(ctx, tx, round); err != nil {
+		return nil, err
+	}
+	w := &writing{actor: actor, now: now}
+	created := map[string]*saving{} // by provider and content
+	for _, x := range round {
+		if x.done {
+			continue
+		}
+		if content := x.provider.ID.String() + string(x.new.ContentHash); x.old == nil && x.new.ExternalID == nil {
+			if first := created[content]; first != nil {
+				x.result.Offering = first.new
+				continue
+			}
+			created[content] = x
+		}
+		changed := x.old == nil || !bytes.Equal(x.new.ContentHash, x.old.ContentHash)
+		s.setStatus(x.new, actor, now, x.Publish, changed)
+		x.result.Offering = x.new
+		switch {
+		case changed || x.new.Status != x.old.Status:
+			w.add(x.old, x.new, cmp.Or(x.Action, ent.ActionSave))
+		case !sameHeld(x.old, x.new):
+			w.quiet = append(w.quiet, x.new)
+		case actor.Kind == ent.ActorSource: // vouches for it again
+			x.result.Offering = x.old
+			w.confirm = append(w.confirm, x.old.ID)
+		default:
+			x.result.Offering = x.old
 		}
 	}
-	changed := old == nil || !bytes.Equal(o.ContentHash, old.ContentHash)
-	setStatus(o, key, in.Publish, changed)
-	if !changed && o.Status == old.Status {
-		return old, nil
+	if err := s.useLink(ctx, tx, actor, len(w.changes)); err != nil {
+		return nil, err
 	}
-	return o, s.write(ctx, tx, now, o, old == nil)
+	return late, s.write(ctx, tx, w)
 }
 
 // otherFaults lists what else is wrong with an input that is refused already, so that all is told at once.
-func (s *Store) otherFaults(in OfferingSave) ent.UserErrors {
+func (s *Store) otherFaults(in *OfferingSave) ent.UserErrors {
 	o := &ent.Offering{ExternalID: in.ExternalID}
 	faults := in.Edit(o)
 	if o.Place != nil && o.Place.ID != uuid.Nil {
@@ -119,107 +289,155 @@ func (s *Store) otherFaults(in OfferingSave) ent.UserErrors {
 	return faults
 }
 
-// findForSave reads the provider, and the offering that the save is about, which it locks; nil when it is a new one. Its faults are
-// ent.UserErrors.
-func (s *Store) findForSave(ctx context.Context, tx bun.Tx, key *ent.Key, in OfferingSave) (*ent.Provider, *ent.Offering, error) {
-	provider := new(ent.Provider)
-	err := tx.NewSelect().Model(provider).Where("id = ?", in.ProviderID).For("KEY SHARE").Scan(ctx)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil, nil, fault(ent.UserNotFound, "There is no such provider.", "provider")
-	case err != nil:
-		return nil, nil, err
-	case !owns(key, provider):
-		return nil, nil, fault(ent.UserForbidden, "The API key does not act for this provider.", "provider")
-	}
-	o := new(ent.Offering)
-	q := tx.NewSelect().Model(o).For("UPDATE")
-	switch {
-	case in.ID != nil:
-		q.Where("id = ?", *in.ID)
-	case in.ExternalID != nil:
-		q.Where("provider_id = ? AND external_id = ?", in.ProviderID, *in.ExternalID)
-	}
-	if in.ID == nil {
-		// What has no row yet cannot be locked: saves of the same thing wait for each other here.
-		lock := in.ProviderID.String()
-		if in.ExternalID != nil {
-			lock += *in.ExternalID
-		}
-		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(?, ?)", lockSave, hash32(lock)).Exec(ctx); err != nil {
-			return nil, nil, err
-		}
-		if in.ExternalID == nil {
-			if in.ExpectedVersion != nil {
-				return nil, nil, fault(ent.UserInvalid, "expectedVersion goes with id or externalId.", "expectedVersion")
+// readForSave reads the providers, and the offerings that the saves are about, which it locks. It refuses what the actor may not do.
+func (s *Store) readForSave(ctx context.Context, tx bun.Tx, actor *ent.Actor, round []*saving) error {
+	var providerIDs, ids, owners []uuid.UUID
+	var externals []string
+	var locks []int32
+	for _, x := range round {
+		providerIDs = append(providerIDs, x.ProviderID)
+		if x.ID != nil {
+			ids = append(ids, *x.ID)
+		} else {
+			// What has no row yet cannot be locked: saves of the same thing wait for each other here.
+			lock := x.ProviderID.String()
+			if x.ExternalID != nil {
+				lock += *x.ExternalID
 			}
-			return provider, nil, nil
+			locks = append(locks, hash32(lock))
+		}
+		if x.ExternalID != nil {
+			owners, externals = append(owners, x.ProviderID), append(externals, *x.ExternalID)
 		}
 	}
-	err = q.Scan(ctx)
-	switch {
-	case errors.Is(err, sql.ErrNoRows) && in.ID != nil:
-		return nil, nil, fault(ent.UserNotFound, "There is no such offering.", "id")
-	case errors.Is(err, sql.ErrNoRows) && in.ExpectedVersion != nil:
-		return nil, nil, fault(ent.UserConflict, "There is no such offering yet; leave expectedVersion out to create it.", "expectedVersion")
-	case errors.Is(err, sql.ErrNoRows):
-		return provider, nil, nil
-	case err != nil:
-		return nil, nil, err
-	}
-	if err := mayChange(ctx, tx, key, o, in.ExpectedVersion); err != nil {
-		return nil, nil, err
-	}
-	if in.ID != nil && in.ExternalID != nil {
-		taken, err := tx.NewSelect().Table("offering").
-			Where("provider_id = ? AND external_id = ? AND id <> ?", in.ProviderID, *in.ExternalID, o.ID).Exists(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		if taken {
-			return nil, nil, fault(ent.UserConflict, "Another offering of the provider has this externalId.", "externalId")
-		}
-	}
-	return provider, o, nil
-}
-
-// mayChange checks the key's right to change an offering that was read, and the version that it is expected to have. It sets the
-// offering's provider. The municipality that answers for the place, where that is not the provider's, has the right as long as the status is
-// among answering.
-func mayChange(ctx context.Context, tx bun.Tx, key *ent.Key, o *ent.Offering, expected *int, answering ...ent.OfferingStatus) error {
-	o.Provider = new(ent.Provider)
-	if err := tx.NewSelect().Model(o.Provider).Where("id = ?", o.ProviderID).Scan(ctx); err != nil {
+	var found []*ent.Provider
+	err := s.read(ctx, tx, new(query).add("SELECT "+s.columns(ent.Provider{})+" FROM provider p WHERE p.id = ANY(?::uuid[]) ORDER BY p.id FOR KEY SHARE", uuids(distinct(providerIDs))), &found)
+	if err != nil {
 		return err
 	}
-	answers := key.May(ent.ScopeWrite) && key.AGS != nil && *key.AGS == o.AGS && slices.Contains(answering, o.Status)
-	switch {
-	case owns(key, o.Provider) || answers:
-	case o.Status != ent.StatusPublished: // for this key it is not there
-		return fault(ent.UserNotFound, "There is no such offering.", "id")
-	default:
-		return fault(ent.UserForbidden, "The API key does not act for the provider of this offering.", "id")
+	providers := byID(found, func(p *ent.Provider) uuid.UUID { return p.ID })
+	if len(locks) > 0 {
+		// In one order, so that no two bulks wait for each other.
+		slices.Sort(locks)
+		if _, err := exec(ctx, tx, new(query).add("SELECT pg_advisory_xact_lock(?, k) FROM unnest(?::int[]) k", lockSave, slices.Compact(locks))); err != nil {
+			return err
+		}
 	}
-	if expected != nil && *expected != o.Version {
-		return fault(ent.UserConflict, "The offering has version "+strconv.Itoa(o.Version)+" by now.", "expectedVersion")
+	var offerings []*ent.Offering
+	if len(ids)+len(owners) > 0 {
+		q := new(query).add("SELECT "+s.columns(ent.Offering{})+" FROM offering o WHERE o.id IN (SELECT unnest(?::uuid[])", uuids(ids))
+		q.add(" UNION SELECT e.id FROM unnest(?::uuid[], ?::text[]) AS k(provider, external) JOIN offering e ON e.provider_id = k.provider AND e.external_id = k.external)",
+			uuids(owners), externals)
+		if err := s.read(ctx, tx, q.add(" ORDER BY o.id FOR NO KEY UPDATE"), &offerings); err != nil {
+			return err
+		}
+	}
+	known := byID(offerings, func(o *ent.Offering) uuid.UUID { return o.ID })
+	external := map[string]*ent.Offering{}
+	for _, o := range offerings {
+		if o.ExternalID != nil {
+			external[o.ProviderID.String()+*o.ExternalID] = o
+		}
+	}
+	var others []uuid.UUID // providers of offerings that are not the input's
+	for _, o := range offerings {
+		if providers[o.ProviderID] == nil {
+			others = append(others, o.ProviderID)
+		}
+	}
+	more, err := s.ProvidersByID(context.WithValue(ctx, txKey{}, tx), distinct(others))
+	if err != nil {
+		return err
+	}
+	for _, p := range more {
+		providers[p.ID] = p
+	}
+	for _, x := range round {
+		var namesake *ent.Offering
+		if x.ExternalID != nil {
+			namesake = external[x.ProviderID.String()+*x.ExternalID]
+		}
+		if f := s.identify(x, actor, providers, known, namesake); f != nil {
+			x.refuse(*f)
+			x.refuse(s.otherFaults(x.OfferingSave)...)
+		}
 	}
 	return nil
 }
 
-// edit puts the input into o, and o into the form that is stored; its place is stored with it. Its faults are ent.UserErrors, all
-// that there are.
-func (s *Store) edit(ctx context.Context, tx bun.Tx, in OfferingSave, o *ent.Offering) error {
+// identify sets the provider and the offering that a save is about, or says why it is refused. namesake has its external id.
+func (s *Store) identify(x *saving, actor *ent.Actor, providers map[uuid.UUID]*ent.Provider, known map[uuid.UUID]*ent.Offering, namesake *ent.Offering) *ent.UserError {
+	refuse := func(code ent.UserErrorCode, message, field string) *ent.UserError {
+		f := userError(code, message, field)
+		return &f
+	}
+	if x.provider = providers[x.ProviderID]; x.provider == nil {
+		return refuse(ent.UserNotFound, "There is no such provider.", "provider")
+	}
+	if !s.owns(actor, ent.ScopeWrite, x.provider) {
+		return refuse(ent.UserForbidden, "The API key does not act for this provider.", "provider")
+	}
+	if x.old = namesake; x.ID != nil {
+		x.old = known[*x.ID]
+	}
+	switch {
+	case x.old == nil && x.ID != nil:
+		return refuse(ent.UserNotFound, "There is no such offering.", "id")
+	case x.old == nil && x.ExpectedVersion != nil && x.ExternalID == nil:
+		return refuse(ent.UserInvalid, "expectedVersion goes with id or externalId.", "expectedVersion")
+	case x.old == nil && x.ExpectedVersion != nil:
+		return refuse(ent.UserConflict, "There is no such offering yet; leave expectedVersion out to create it.", "expectedVersion")
+	case x.old == nil:
+		return nil
+	}
+	x.old.Provider = providers[x.old.ProviderID]
+	switch {
+	case s.owns(actor, ent.ScopeWrite, x.old.Provider):
+	case x.old.Status != ent.StatusPublished: // for this actor it is not there
+		return refuse(ent.UserNotFound, "There is no such offering.", "id")
+	default:
+		return refuse(ent.UserForbidden, "The API key does not act for the provider of this offering.", "id")
+	}
+	if namesake != nil && namesake != x.old {
+		return refuse(ent.UserConflict, "Another offering of the provider has this externalId.", "externalId")
+	}
+	return nil
+}
+
+// readPlaces reads the places that saves name by id, and those of the offerings that are there.
+func (s *Store) readPlaces(ctx context.Context, tx bun.Tx, round []*saving) (map[uuid.UUID]*ent.Place, error) {
+	var ids []uuid.UUID
+	for _, x := range round {
+		if x.done {
+			continue
+		}
+		if x.old != nil && x.old.PlaceID != nil {
+			ids = append(ids, *x.old.PlaceID)
+		}
+		var probe ent.Offering
+		if x.Edit(&probe); probe.Place != nil && probe.Place.ID != uuid.Nil {
+			ids = append(ids, probe.Place.ID)
+		}
+		for _, e := range probe.Exceptions {
+			if e.PlaceID != nil {
+				ids = append(ids, *e.PlaceID)
+			}
+		}
+	}
+	found, err := s.PlacesByID(context.WithValue(ctx, txKey{}, tx), distinct(ids))
+	return byID(found, func(p *ent.Place) uuid.UUID { return p.ID }), err
+}
+
+// edit puts the input into the offering, and the offering into the form that is stored. It gives all faults that there are.
+func (s *Store) edit(x *saving, places map[uuid.UUID]*ent.Place) ent.UserErrors {
+	o := x.new
 	if o.PlaceID != nil {
 		o.Place = &ent.Place{ID: *o.PlaceID}
 	}
-	faults := in.Edit(o)
+	faults := x.Edit(o)
 	if o.Place != nil && o.Place.ID != uuid.Nil {
-		id := o.Place.ID
-		o.Place = new(ent.Place)
-		switch err := tx.NewSelect().Model(o.Place).Where("id = ?", id).Scan(ctx); {
-		case errors.Is(err, sql.ErrNoRows):
-			o.Place, faults = nil, append(faults, userError(ent.UserNotFound, "There is no such place.", "place", "id"))
-		case err != nil:
-			return err
+		if o.Place = places[o.Place.ID]; o.Place == nil {
+			faults = append(faults, userError(ent.UserNotFound, "There is no such place.", "place", "id"))
 		}
 	}
 	o.Normalize()
@@ -227,17 +445,98 @@ func (s *Store) edit(ctx context.Context, tx bun.Tx, in OfferingSave, o *ent.Off
 	if len(faults) > 0 {
 		return faults
 	}
+	s.stand(o)
+	return nil
+}
+
+// stand finds the municipality that answers for the offering: where its place is, else where its provider is.
+func (s *Store) stand(o *ent.Offering) {
 	o.AGS, o.PlaceID = o.Provider.AGS, nil
-	if o.Place == nil {
-		return nil
+	if o.Place != nil {
+		if o.Place.ID == uuid.Nil {
+			s.settle(o.Place, o.Provider.AGS)
+		}
+		o.AGS, o.PlaceID = o.Place.AGS, &o.Place.ID
 	}
-	if o.Place.ID == uuid.Nil {
-		s.settle(o.Place, o.Provider.AGS)
-		if _, err := tx.NewInsert().Model(o.Place).On(keepOld).Exec(ctx); err != nil {
-			return err
+}
+
+// hold keeps what persons have set against what a source says, and notes what a person sets against the source.
+func (s *Store) hold(old, o *ent.Offering, actor *ent.Actor, now time.Time) {
+	o.Held = map[string]ent.Held{}
+	for name, h := range old.Held {
+		o.Held[name] = h
+	}
+	for _, f := range ent.OfferingFields() {
+		h, held := o.Held[f.Name]
+		switch {
+		case actor.Kind == ent.ActorSource && held:
+			h.Proposed = f.Get(o)
+			o.Held[f.Name] = h
+			if err := f.Set(o, f.Get(old)); err != nil {
+				panic(err) // what Get gives Set takes
+			}
+			if f.Name == "place" {
+				o.Place = nil
+			}
+		case actor.Kind != ent.ActorSource && o.SourceID != nil && !f.Same(old, o):
+			if !held {
+				h.Proposed = f.Get(old)
+			}
+			h.By, h.At = actor.Name, now
+			o.Held[f.Name] = h
 		}
 	}
-	o.AGS, o.PlaceID = o.Place.AGS, &o.Place.ID
+	if len(o.Held) == 0 {
+		o.Held = nil
+	}
+}
+
+func sameHeld(a, b *ent.Offering) bool {
+	if len(a.Held) != len(b.Held) {
+		return false
+	}
+	for name, h := range a.Held {
+		if !bytes.Equal(h.Proposed, b.Held[name].Proposed) {
+			return false
+		}
+	}
+	return true
+}
+
+// findSame finds for new offerings without an external id those of their providers that are exactly the same.
+func (s *Store) findSame(ctx context.Context, tx bun.Tx, round []*saving) error {
+	var owners []uuid.UUID
+	var hashes []string
+	for _, x := range round {
+		if !x.done && x.old == nil && x.new.ExternalID == nil {
+			owners, hashes = append(owners, x.new.ProviderID), append(hashes, hex.EncodeToString(x.new.ContentHash))
+		}
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	var same []*ent.Offering
+	q := new(query).add("SELECT "+s.columns(ent.Offering{})+` FROM unnest(?::uuid[], ?::text[]) AS k(provider, hash)
+		JOIN offering o ON o.provider_id = k.provider AND o.content_hash = decode(k.hash, 'hex')
+		WHERE o.external_id IS NULL AND o.status <> 'WITHDRAWN' ORDER BY o.created_at DESC`, uuids(owners), hashes)
+	if err := s.read(ctx, tx, q, &same); err != nil {
+		return err
+	}
+	oldest := map[string]*ent.Offering{}
+	for _, o := range same {
+		oldest[o.ProviderID.String()+string(o.ContentHash)] = o
+	}
+	for _, x := range round {
+		if x.done || x.old != nil || x.new.ExternalID != nil {
+			continue
+		}
+		if o := oldest[x.new.ProviderID.String()+string(x.new.ContentHash)]; o != nil {
+			o.Provider = x.provider
+			x.old = o
+			x.new.ID, x.new.CreatedAt, x.new.Status, x.new.Version, x.new.PublishedAt = o.ID, o.CreatedAt, o.Status, o.Version, o.PublishedAt
+			x.new.Held, x.new.Change, x.new.ReviewBy, x.new.ReviewNote = o.Held, o.Change, o.ReviewBy, o.ReviewNote
+		}
+	}
 	return nil
 }
 
@@ -290,217 +589,34 @@ func (s *Store) unknownNames(o *ent.Offering) (faults ent.UserErrors) {
 	return faults
 }
 
-// setStatus moves the offering on its way: to the public where that is wanted and the key may, to a review where it may not.
-func setStatus(o *ent.Offering, key *ent.Key, publish, changed bool) {
-	may := mayPublish(key, o)
+// setStatus moves the offering on its way: to the public where that is wanted and the actor may, to a review where it may not. A DRAFT keeps
+// its publication date only where somebody who may publish wants it published then.
+func (s *Store) setStatus(o *ent.Offering, actor *ent.Actor, now time.Time, publish, changed bool) {
+	may := s.mayPublish(actor, o)
+	scheduled := o.Status == ent.StatusDraft && o.PublishAt != nil
 	switch {
 	case o.Status == ent.StatusWithdrawn:
 	case o.Status == ent.StatusPublished && (may || !changed):
 	case o.Status == ent.StatusPublished: // what nobody has reviewed is not for the public
 		o.Status = ent.StatusInReview
 	case publish && may:
-		o.Status = ent.StatusPublished
-	case publish:
-		o.Status = ent.StatusInReview
-	}
-}
-
-// write stores the offering as a new version and makes its occurrences.
-func (s *Store) write(ctx context.Context, tx bun.Tx, now time.Time, o *ent.Offering, isNew bool) error {
-	o.Version++
-	o.UpdatedAt, o.ConfirmedAt = now, &now
-	if o.Status == ent.StatusPublished && o.PublishedAt == nil {
-		o.PublishedAt = &now
-	}
-	rows, err := Expand(o, now)
-	if err != nil {
-		return err
-	}
-	if isNew {
-		err = s.insertOfferings(ctx, tx, []*ent.Offering{o}, "")
-	} else {
-		err = s.updateOffering(ctx, tx, o)
-	}
-	if err != nil {
-		return err
-	}
-	return s.writeOccurrences(ctx, tx, o.ID, rows, isNew)
-}
-
-// writeOccurrences makes the offering's dates those of rows, and leaves alone what stays the same.
-func (s *Store) writeOccurrences(ctx context.Context, tx bun.Tx, id uuid.UUID, rows []OccurrenceRow, isNew bool) error {
-	if isNew {
-		return insertAll(ctx, tx, rows, "")
-	}
-	originals := make([]time.Time, len(rows))
-	for i, r := range rows {
-		originals[i] = r.Original
-	}
-	gone := tx.NewDelete().Table("occurrence").Where("offering_id = ?", id)
-	if len(rows) > 0 {
-		gone.Where("original NOT IN ?", bun.Tuple(originals))
-	}
-	if _, err := gone.Exec(ctx); err != nil {
-		return err
-	}
-	return insertAll(ctx, tx, rows, `CONFLICT (offering_id, original) DO UPDATE
-		SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, until = excluded.until, all_day = excluded.all_day`)
-}
-
-// OccurrenceRow is a date as it is written, with when it is over.
-type OccurrenceRow struct {
-	ent.Occurrence `bun:",extend"`
-	Until          time.Time `bun:"until"`
-}
-
-// Expand makes the rows of the offering's dates as of now, and sets to where they reach.
-func Expand(o *ent.Offering, now time.Time) (rows []OccurrenceRow, err error) {
-	o.ExpandedUntil, o.LastUntil = nil, nil
-	if o.Schedule == nil {
-		return nil, nil
-	}
-	from, to := now.Add(-occurrencesBack), now.Add(occurrencesAhead)
-	if o.Schedule.RRule == nil { // single dates are few: they are kept whenever they are
-		from, to = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
-	} else {
-		o.ExpandedUntil = &to
-	}
-	spans, err := o.Schedule.Expand(from, to, maxOccurrences)
-	if err != nil {
-		return nil, err
-	}
-	last := o.Schedule.Start // of a series that was over before the window
-	for _, span := range spans {
-		r := OccurrenceRow{Occurrence: ent.Occurrence{
-			OfferingID: o.ID, Original: span.Original, StartsAt: span.Start, EndsAt: span.End, AllDay: o.Schedule.AllDay, Status: ent.OccurrenceScheduled,
-		}}
-		switch {
-		case span.End != nil && span.End.After(span.Start):
-			r.Until = *span.End
-		case o.Schedule.AllDay:
-			r.Until = span.Start.AddDate(0, 0, 1)
-		default:
-			r.Until = span.Start.Add(time.Second)
-		}
-		if r.Until.After(last) {
-			last = r.Until
-		}
-		rows = append(rows, r)
-	}
-	o.LastUntil = &last
-	return rows, nil
-}
-
-// ExtendOccurrences makes the dates of series for the time that has come into the window since they were last made. Call it once a day;
-// it does a bounded piece of work in each transaction and several processes may call it at once.
-func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, err error) {
-	defer wrap(&err, "ExtendOccurrences(%v)", now)
-	var failed []error
-	for {
-		var batch []*ent.Offering
-		err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			err := tx.NewSelect().Model(&batch).Where("expanded_until < ?", now.Add(occurrencesAhead-30*24*time.Hour)).
-				Limit(100).For("UPDATE SKIP LOCKED").Scan(ctx)
-			if err != nil {
-				return err
-			}
-			for _, o := range batch {
-				rows, err := Expand(o, now)
-				if err != nil { // one that cannot be expanded must not hold up the others
-					failed = append(failed, fmt.Errorf("offering %v: %w", o.ID, err))
-					until := now.Add(occurrencesAhead)
-					o.ExpandedUntil = &until
-				}
-				if err := insertAll(ctx, tx, rows, keepOld); err != nil {
-					return err
-				}
-				if _, err := tx.NewUpdate().Model((*ent.Offering)(nil)).Set("expanded_until = ?, last_until = ?", o.ExpandedUntil, o.LastUntil).Where("id = ?", o.ID).Exec(ctx); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		n += len(batch)
-		if err != nil || len(batch) == 0 {
-			return n, errors.Join(append(failed, err)...)
-		}
-	}
-}
-
-// PublishOffering puts the offering before the public, or into review for a key that may not.
-func (s *Store) PublishOffering(ctx context.Context, key *ent.Key, now time.Time, id uuid.UUID, expected *int) (*ent.Offering, error) {
-	return s.moveOffering(ctx, key, now, id, expected, func(o *ent.Offering) {
-		o.WithdrawnReason = nil
-		if o.Status == ent.StatusWithdrawn {
+		if o.Status = ent.StatusPublished; o.PublishAt != nil && o.PublishAt.After(now) {
 			o.Status = ent.StatusDraft
 		}
-		setStatus(o, key, true, false)
-	})
-}
-
-// WithdrawOffering takes the offering back from the public.
-func (s *Store) WithdrawOffering(ctx context.Context, key *ent.Key, now time.Time, id uuid.UUID, expected *int, reason *string) (*ent.Offering, error) {
-	return s.moveOffering(ctx, key, now, id, expected, func(o *ent.Offering) {
-		if o.Status != ent.StatusWithdrawn {
-			o.Status, o.WithdrawnReason = ent.StatusWithdrawn, reason
-		}
-	})
-}
-
-// moveOffering changes the status of an offering; where it stays the same, nothing changes.
-func (s *Store) moveOffering(ctx context.Context, key *ent.Key, now time.Time, id uuid.UUID, expected *int, move func(*ent.Offering)) (o *ent.Offering, err error) {
-	defer wrap(&err, "moveOffering(%v)", id)
-	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		o = new(ent.Offering)
-		err := tx.NewSelect().Model(o).Where("id = ?", id).For("UPDATE").Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault(ent.UserNotFound, "There is no such offering.", "id")
-		}
-		if err != nil {
-			return err
-		}
-		if err := mayChange(ctx, tx, key, o, expected, ent.StatusInReview, ent.StatusPublished); err != nil {
-			return err
-		}
-		was := o.Status
-		move(o)
-		if o.Status == was {
-			return nil
-		}
-		o.Version++
-		o.UpdatedAt = now
-		if o.Status == ent.StatusPublished && o.PublishedAt == nil {
-			o.PublishedAt = &now
-		}
-		_, err = tx.NewUpdate().Model(o).Column("status", "version", "updated_at", "published_at", "withdrawn_reason").WherePK().Exec(ctx)
-		return err
-	})
-	return o, err
-}
-
-// owns tells whether the key acts for the provider.
-func owns(key *ent.Key, p *ent.Provider) bool {
-	switch {
-	case !key.May(ent.ScopeWrite):
-		return false
-	case key.ProviderID != nil:
-		return *key.ProviderID == p.ID
-	default:
-		return key.AGS != nil && *key.AGS == p.AGS
+	case publish && (changed || !scheduled):
+		o.Status = ent.StatusInReview
+	case !publish && scheduled:
+		o.PublishAt = nil
+		o.ContentHash = o.Hash()
 	}
 }
 
-// mayPublish tells whether the key may put the offering before the public without a review: in the municipality that it acts for, or
-// in which its provider is. The offering's provider must be set.
-func mayPublish(key *ent.Key, o *ent.Offering) bool {
-	switch {
-	case !key.May(ent.ScopePublish):
-		return false
-	case key.ProviderID != nil:
-		return o.Provider.AGS == o.AGS
-	default:
-		return key.AGS != nil && *key.AGS == o.AGS
+func byID[T any](list []*T, id func(*T) uuid.UUID) map[uuid.UUID]*T {
+	m := make(map[uuid.UUID]*T, len(list))
+	for _, x := range list {
+		m[id(x)] = x
 	}
+	return m
 }
 
 func userError(code ent.UserErrorCode, message string, path ...string) ent.UserError {

@@ -175,8 +175,11 @@ func (w window) order(q *query, o sorting) {
 	} else {
 		q.append(&o.column)
 	}
-	q.add(dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.size+1))
+	q.add(dir + ", " + o.id + dir + " LIMIT " + strconv.Itoa(w.limit()))
 }
+
+// limit is one more than the page, by which it is known whether there are more.
+func (w window) limit() int { return w.size + 1 }
 
 // in is the window on the i-th of the lists.
 func (w window) in(i int) window {
@@ -250,4 +253,15 @@ func parseMicroTime(s string) (time.Time, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	const far = 300 * 366 * 24 * 3600 * 1_000_000 // the year 2270: Postgres takes no year beyond 294276
 	return time.UnixMicro(n).UTC(), err == nil && n > -far && n < far
+}
+
+// A position in a log as a cursor's key.
+func formatPosition(n int64) string { return strconv.FormatInt(n, 10) }
+
+func parsePosition(key string) (int64, error) {
+	n, err := strconv.ParseInt(key, 10, 64)
+	if err != nil || n < 0 {
+		return 0, ent.BadInput("after", "after is not a cursor of this list.")
+	}
+	return n, nil
 }

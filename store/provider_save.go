@@ -27,13 +27,13 @@ type ProviderSave struct {
 
 // SaveProvider creates or updates a provider, or changes nothing and gives ent.UserErrors, with paths relative to the input. Saving what is
 // there already changes nothing.
-func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, in ProviderSave) (p *ent.Provider, err error) {
+func (s *Store) SaveProvider(ctx context.Context, actor *ent.Actor, now time.Time, in ProviderSave) (p *ent.Provider, err error) {
 	defer wrap(&err, "SaveProvider(%v, %q)", in.ID, in.AGS)
-	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var old *ent.Provider
 		faults := in.Faults
 		if len(faults) == 0 {
-			if old, err = s.findProvider(ctx, tx, key, in); err != nil && !errors.As(err, &faults) {
+			if old, err = s.findProvider(ctx, tx, actor, in); err != nil && !errors.As(err, &faults) {
 				return err
 			}
 		}
@@ -71,7 +71,12 @@ func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, i
 		}
 		p.UpdatedAt = now
 		if old == nil {
-			_, err = tx.NewInsert().Model(p).Exec(ctx)
+			if _, err = tx.NewInsert().Model(p).Exec(ctx); err != nil {
+				return err
+			}
+			return logOther(ctx, tx, now, "PROVIDER", p.ID)
+		}
+		if err := logOther(ctx, tx, now, "PROVIDER", p.ID); err != nil {
 			return err
 		}
 		if _, err = tx.NewUpdate().Model(p).WherePK().Exec(ctx); err != nil || p.Name == old.Name {
@@ -87,7 +92,7 @@ func (s *Store) SaveProvider(ctx context.Context, key *ent.Key, now time.Time, i
 }
 
 // findProvider reads and locks the provider that the save is about, nil when it is a new one. Its faults are ent.UserErrors.
-func (s *Store) findProvider(ctx context.Context, tx bun.Tx, key *ent.Key, in ProviderSave) (*ent.Provider, error) {
+func (s *Store) findProvider(ctx context.Context, tx bun.Tx, actor *ent.Actor, in ProviderSave) (*ent.Provider, error) {
 	if s.Municipality(in.AGS) == nil {
 		return nil, fault(ent.UserNotFound, "There is no municipality with this AGS.", "municipality")
 	}
@@ -116,14 +121,13 @@ func (s *Store) findProvider(ctx context.Context, tx bun.Tx, key *ent.Key, in Pr
 			return nil, err
 		}
 	}
-	if found && !owns(key, p) {
+	switch here := s.mayInArea(actor, ent.ScopeWrite, in.AGS); {
+	case found && !s.owns(actor, ent.ScopeWrite, p):
 		return nil, fault(ent.UserForbidden, "The API key does not act for this provider.", "id")
-	}
-	switch {
-	case key.ProviderID != nil && !found:
-		return nil, fault(ent.UserForbidden, "The API key acts for one provider and may not create others.", "id")
-	case key.ProviderID != nil && p.AGS != in.AGS, key.AGS != nil && *key.AGS != in.AGS:
+	case found && !here && p.AGS != in.AGS, !found && !here && s.mayAnywhere(actor):
 		return nil, fault(ent.UserForbidden, "The API key does not act for this municipality.", "municipality")
+	case !found && !here:
+		return nil, fault(ent.UserForbidden, "The API key acts for one provider and may not create others.", "id")
 	}
 	if !found {
 		return nil, nil
@@ -138,4 +142,31 @@ func (s *Store) findProvider(ctx context.Context, tx bun.Tx, key *ent.Key, in Pr
 		}
 	}
 	return p, nil
+}
+
+// VerifyProvider says whether the municipality vouches for the provider.
+func (s *Store) VerifyProvider(ctx context.Context, actor *ent.Actor, now time.Time, id uuid.UUID, verified bool) (p *ent.Provider, err error) {
+	defer wrap(&err, "VerifyProvider(%v)", id)
+	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p = new(ent.Provider)
+		switch err := tx.NewSelect().Model(p).Where("id = ?", id).For("NO KEY UPDATE").Scan(ctx); {
+		case errors.Is(err, sql.ErrNoRows):
+			return fault(ent.UserNotFound, "There is no such provider.", "id")
+		case err != nil:
+			return err
+		case !s.mayInArea(actor, ent.ScopeReview, p.AGS):
+			return fault(ent.UserForbidden, "Only the provider's municipality may vouch for it.", "id")
+		case p.Verified == verified:
+			return nil
+		}
+		p.Verified, p.UpdatedAt = verified, now
+		if _, err := tx.NewUpdate().Model(p).Column("verified", "updated_at").WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		if err := logOther(ctx, tx, now, "PROVIDER", p.ID); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, actor, now, "VERIFY_PROVIDER", p.NodeID(), map[string]any{"verified": verified})
+	})
+	return p, err
 }

@@ -57,6 +57,7 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 		// One after the other, so that the newest come in the order of the set.
 		at := now.Add(-time.Duration(i) * time.Second)
 		o.Status, o.Version, o.CreatedAt, o.UpdatedAt, o.PublishedAt = ent.StatusPublished, 1, at, at, &at
+		o.Change = ent.Change{Action: ent.ActionSave, ActorKind: ent.ActorSystem, ActorName: seed.Name}
 		o.ContentHash = o.Hash()
 		rows, err := Expand(o, now)
 		if err != nil {
@@ -72,7 +73,8 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 			func() error { return insertAll(ctx, tx, seed.Providers, keepOld) },
 			func() error { return insertAll(ctx, tx, places, keepOld) },
 			func() error { return s.insertOfferings(ctx, tx, seed.Offerings, keepOld) },
-			func() error { return insertAll(ctx, tx, dates, keepOld) },
+			func() error { return insertDates(ctx, tx, dates, "DO NOTHING") },
+			func() error { return logSeed(ctx, tx, now, seed.Offerings) },
 		} {
 			if err := insert(); err != nil {
 				return err

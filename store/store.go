@@ -45,6 +45,8 @@ type Store struct {
 	ref        atomic.Pointer[reference]
 	hours      hoursIndex
 	vocabulary atomic.Pointer[search.Vocabulary]
+	config     *pgx.ConnConfig // to listen with
+	changed    signal
 }
 
 // Open connects to the Postgres at dsn (a URL or keyword string). The schema may still be missing: Migrate comes first, then
@@ -63,6 +65,8 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	cfg.RuntimeParams["timezone"] = "UTC"
 	cfg.RuntimeParams["pg_trgm.word_similarity_threshold"] = "0.45" // what a title shares at least with a mistyped beginning of a word in it
+	own := cfg.Copy()
+	own.Tracer = nil // listening takes long
 	pool := stdlib.OpenDB(*cfg)
 	if o.MaxConns <= 0 {
 		o.MaxConns = 20
@@ -70,7 +74,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	pool.SetMaxOpenConns(o.MaxConns)
 	pool.SetMaxIdleConns(o.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{db: bun.NewDB(pool, pgdialect.New()), locate: o.Locate}
+	s := &Store{db: bun.NewDB(pool, pgdialect.New()), locate: o.Locate, config: own}
 	if s.locate == nil {
 		s.locate = func(float64, float64, string) (string, bool) { return "", false }
 	}
@@ -131,6 +135,7 @@ const (
 	lockMigrate = 0x756d6c01
 	lockLoad    = 0x756d6c02
 	lockSave    = 0x756d6c03
+	lockChange  = 0x756d6c04
 )
 
 // query is SQL on its way, in which each ? stands for the next argument. Values get into it as arguments only.
@@ -165,7 +170,13 @@ func (q *query) numbered() string {
 
 // scan runs the query as a prepared statement and reads its rows into dst, a pointer to a slice of models or of values.
 func (s *Store) scan(ctx context.Context, q *query, dst any) error {
-	rows, err := s.db.DB.QueryContext(ctx, q.numbered(), append([]any{pgx.QueryExecModeCacheStatement}, q.args...)...)
+	db := interface {
+		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	}(s.db.DB)
+	if tx, ok := ctx.Value(txKey{}).(bun.Tx); ok { // a mutation reads what it has written
+		db = tx.Tx
+	}
+	rows, err := db.QueryContext(ctx, q.numbered(), append([]any{pgx.QueryExecModeCacheStatement}, q.args...)...)
 	if err != nil {
 		return err
 	}

@@ -98,6 +98,11 @@ func fill(ctx context.Context, conn *pgx.Conn, st *store.Store, w *world) (count
 	if _, err := st.Rederive(ctx); err != nil {
 		return counts, err
 	}
+	if _, err := conn.Exec(ctx, `INSERT INTO change (position, at, noun, key, gone)
+		SELECT (SELECT coalesce(max(position), 0) FROM change) + row_number() OVER (ORDER BY updated_at, id), updated_at, 'OFFERING', id, false
+		FROM offering o WHERE status = 'PUBLISHED' AND NOT EXISTS (SELECT FROM change c WHERE c.key = o.id)`); err != nil {
+		return counts, err
+	}
 	w.Log.Info().Dur("took", time.Since(start)).Msg("derived columns are made, indexes follow")
 	_, err = conn.Exec(ctx, "VACUUM (FULL) offering") // each row was written twice
 	return counts, err

@@ -143,7 +143,7 @@ func TestAsTheStoreWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest := func(id string) []string {
-		return strings(t, conn, `SELECT (to_jsonb(o) - '{title,title_key,vector,version,content_hash,updated_at,confirmed_at}'::text[])::text FROM offering o WHERE id = $1
+		return strings(t, conn, `SELECT (to_jsonb(o) - '{title,title_key,vector,version,content_hash,updated_at,confirmed_at,review_by,change_action,change_actor_kind,change_actor_id,change_actor_name}'::text[])::text FROM offering o WHERE id = $1
 			UNION ALL SELECT oc::text FROM occurrence oc WHERE offering_id = $1 ORDER BY 1`, id)
 	}
 	ids := strings(t, conn, "SELECT id::text FROM offering WHERE status = 'PUBLISHED' ORDER BY md5(id::text) LIMIT 300")
@@ -158,7 +158,7 @@ func TestAsTheStoreWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		key := &ent.Key{AGS: &p.AGS, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}}
+		key := &ent.Actor{Grants: []ent.Grant{{Role: ent.RoleEditor, AGS: &p.AGS}}, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}}
 		save := func(title string) *ent.Offering {
 			saved, err := st.SaveOffering(ctx, key, storetest.Noon, store.OfferingSave{
 				ID: &id, ProviderID: old.ProviderID, ExternalID: old.ExternalID, Publish: true,

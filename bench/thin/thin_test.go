@@ -180,16 +180,20 @@ func newUmland(t *testing.T, dsn, ags string) umlandServer {
 		t.Fatal(err)
 	}
 	token, hash := auth.NewToken()
-	if err := st.CreateKey(ctx, &ent.Key{
-		ID: ent.NewID(), Name: "bench", Hash: hash, AGS: &ags, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}, CreatedAt: time.Now(),
+	if err := st.CreateKey(ctx, ent.System("bench"), &ent.Key{
+		ID: ent.NewID(), Name: "bench", Hash: hash, Grant: ent.Grant{AGS: &ags}, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}, CreatedAt: time.Now(),
 	}); err != nil {
 		t.Fatal(err)
 	}
 	return umlandServer{server.Handler(server.Options{
 		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: time.Now}),
-		Key: func(ctx context.Context, token string) (*ent.Key, error) {
+		Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 			hash, _ := auth.Hash(token)
-			return st.KeyByHash(ctx, hash, time.Now())
+			key, err := st.KeyByHash(ctx, hash, time.Now())
+			if key == nil || err != nil {
+				return nil, err
+			}
+			return key.Actor(), nil
 		},
 		Ready: st.Ready, Stats: st.Stats, Log: zerolog.Nop(), Limits: server.DefaultLimits(),
 	}), token}

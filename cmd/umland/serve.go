@@ -6,6 +6,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/google/uuid"
+
 	"umland/auth"
 	"umland/demo"
 	"umland/ent"
@@ -36,6 +38,9 @@ func (c serveCmd) Run(env *environment) error {
 			}
 		}
 		go env.repeat(24*time.Hour, "dates of series extended", func() (int, error) { return st.ExtendOccurrences(env.ctx, env.now().UTC()) })
+		go env.repeat(15*time.Second, "offerings published or withdrawn as planned", func() (int, error) { return st.PublishDue(env.ctx, env.now().UTC().Truncate(time.Microsecond)) })
+		go env.repeat(time.Hour, "kept answers forgotten", func() (int, error) { return st.ForgetAnswers(env.ctx, env.now().UTC()) })
+		go env.repeat(time.Second, "", func() (int, error) { return 0, st.Listen(env.ctx) })
 		go env.repeat(time.Hour, "", func() (int, error) { return 0, st.LoadVocabulary(env.ctx) })
 		owed, err := credits(env.ctx, st)
 		if err != nil {
@@ -44,12 +49,19 @@ func (c serveCmd) Run(env *environment) error {
 		limits := server.DefaultLimits()
 		handler := server.Handler(server.Options{
 			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed}),
-			Key: func(ctx context.Context, token string) (*ent.Key, error) {
+			Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 				hash, ok := auth.Hash(token)
 				if !ok {
 					return nil, nil
 				}
-				return st.KeyByHash(ctx, hash, env.now())
+				key, err := st.KeyByHash(ctx, hash, env.now().UTC())
+				if key == nil || err != nil {
+					return nil, err
+				}
+				return key.Actor(), nil
+			},
+			Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
+				return st.Once(ctx, actor, key, request, env.now().UTC(), do)
 			},
 			Ready: st.Ready, Stats: st.Stats, Playground: web.Playground(), Version: versionText(), Log: env.log, Limits: limits,
 		})

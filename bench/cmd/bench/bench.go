@@ -70,8 +70,8 @@ func (b *bench) makeKey(ctx context.Context) error {
 	now := time.Now().UTC()
 	expires := now.Add(24 * time.Hour)
 	b.key = token
-	return st.CreateKey(ctx, &ent.Key{
-		ID: ent.NewID(), Name: "bench", Hash: hash, AGS: &b.bulk.AGS, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}, CreatedAt: now, ExpiresAt: &expires,
+	return st.CreateKey(ctx, ent.System("bench"), &ent.Key{
+		ID: ent.NewID(), Name: "bench", Hash: hash, Grant: ent.Grant{AGS: &b.bulk.AGS}, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}, CreatedAt: now, ExpiresAt: &expires,
 	})
 }
 

@@ -124,7 +124,7 @@ func umland(ctx context.Context, dsn string) (http.Handler, func(), error) {
 	}
 	return server.Handler(server.Options{
 		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: time.Now}),
-		Key:    func(context.Context, string) (*ent.Key, error) { return nil, nil },
+		Key:    func(context.Context, string) (*ent.Actor, error) { return nil, nil },
 		Ready:  st.Ready, Stats: st.Stats, Log: zerolog.Nop(), Limits: server.DefaultLimits(),
 	}), func() { _ = st.Close() }, nil
 }
