@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -17,6 +19,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"umland/auth"
 	"umland/ent"
@@ -242,7 +246,18 @@ func (o object) errorCode() string { return o.text("errors.0.extensions.code") }
 func (a *api) as(actor *ent.Actor, query string) object {
 	a.t.Helper()
 	run := executor.New(resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock}))
-	ctx := graphql.StartOperationTrace(auth.With(context.Background(), actor))
+	run.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
+		out := graphql.DefaultErrorPresenter(ctx, err)
+		if safe := (*ent.Error)(nil); errors.As(err, &safe) {
+			out.Extensions = map[string]any{"code": safe.Code}
+		}
+		return out
+	})
+	ctx := context.Background()
+	if actor != nil {
+		ctx = auth.With(ctx, actor)
+	}
+	ctx = graphql.StartOperationTrace(ctx)
 	op, errs := run.CreateOperationContext(ctx, &graphql.RawParams{Query: query})
 	if errs != nil {
 		a.t.Fatalf("%s: %v", query, errs)
@@ -284,4 +299,29 @@ func (a *api) count(statement string) (n int) {
 		a.t.Fatal(err)
 	}
 	return n
+}
+
+func (a *api) schema() *ast.Schema {
+	return resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock}).Schema()
+}
+
+// rightsTable reads the mutations of docs/rights.md with what each role may.
+func rightsTable(t *testing.T) map[string][]string {
+	t.Helper()
+	b, err := os.ReadFile("../docs/rights.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := map[string][]string{}
+	for line := range strings.Lines(string(b)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) < 8 || !strings.HasPrefix(strings.TrimSpace(cells[0]), "`") {
+			continue
+		}
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		table[strings.Trim(cells[0], "`")] = cells[1:]
+	}
+	return table
 }
