@@ -42,7 +42,7 @@ const (
 // Error is why there is no response, or no more of its body.
 type Error struct {
 	Kind       Kind
-	URL        string        // where it happened, after redirects; "" for an address that could not be visited at all
+	URL        string        // where it happened, after redirects; "" when the address asked for is none that could be visited
 	Status     int           // HTTP status, 0 when it did not come to that
 	RetryAfter time.Duration // how long the host wants to be left alone, up to 7 days; 0 when it did not say
 	Message    string        // a sentence in German, for a clerk

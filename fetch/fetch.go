@@ -141,9 +141,9 @@ type Response struct {
 // Do fetches. It follows up to five redirects, each of which must pass all checks anew; a POST follows only those that keep it one (307, 308).
 // All errors are *Error, a status other than success among them. ctx also bounds the reading of the body.
 func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
-	u, err := parseURL(req.URL)
-	if err != nil {
-		return nil, err
+	u, bad := parseURL(req.URL)
+	if bad != nil {
+		return nil, bad
 	}
 	for name, values := range req.Header {
 		for _, v := range values {
@@ -267,9 +267,10 @@ func (c *Client) redirect(res *http.Response, from *url.URL, req *Request) (*url
 	if err != nil {
 		return nil, redirectError(from, res.StatusCode, "Die Adresse leitet auf etwas weiter, was keine Adresse ist.")
 	}
-	next, err := parseURL(from.ResolveReference(ref).String())
-	if err != nil {
-		return nil, err
+	next, bad := parseURL(from.ResolveReference(ref).String())
+	if bad != nil {
+		bad.URL, bad.Status = from.String(), res.StatusCode
+		return nil, bad
 	}
 	if req.Body != nil && res.StatusCode < http.StatusTemporaryRedirect {
 		return nil, redirectError(from, res.StatusCode, fmt.Sprintf("Die Adresse ist umgezogen nach %.200s", next))
@@ -324,8 +325,9 @@ func retryAfter(v string, now time.Time) time.Duration {
 	return min(max(t.Sub(now), 0), most)
 }
 
-func parseURL(s string) (*url.URL, error) {
-	bad := func(message string) error { return &Error{Kind: KindRequest, Message: message} }
+// parseURL takes what can be visited. Its errors do not repeat the address: it may hold a password.
+func parseURL(s string) (*url.URL, *Error) {
+	bad := func(message string) *Error { return &Error{Kind: KindRequest, Message: message} }
 	if len(s) > maxURL {
 		return nil, bad(fmt.Sprintf("Die Adresse ist länger als %d Zeichen.", maxURL))
 	}
@@ -346,12 +348,27 @@ func parseURL(s string) (*url.URL, error) {
 		return nil, bad("Der Port in der Adresse ist ungültig.")
 	}
 	u.Fragment, u.RawFragment = "", ""
+	u.RawQuery = escapeQuery(u.RawQuery)
 	if u.Path == "" {
 		u.Path = "/"
 	}
 	return u, nil
 }
 
+// escapeQuery escapes what people write into a query as it is, but HTTP does not take: "?q=Bad Belzig".
+func escapeQuery(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c > ' ' && c < 0x7f {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// port gives the port of u, that of its scheme where none is written.
 func port(u *url.URL) string {
 	if p := u.Port(); p != "" {
 		return p
