@@ -1,0 +1,265 @@
+package dedupe
+
+import (
+	"fmt"
+	"strings"
+)
+
+// match is how two lists of words go together.
+type match struct {
+	a, b         float64 // how much of each is in the other, by weight: 0 to 1
+	shared       float64 // the weight of what both have
+	restA, restB []word  // what only one has, with the weight that is left
+	idA, idB     bool    // each has a number or letter that the other does not have
+	clash        bool    // they belong to different classes of one dimension
+}
+
+// pair matches two lists of words.
+func pair(a, b []word) (m match) {
+	var ca, cb [maxWords]float64
+	for i := range a {
+		for j := range b {
+			if a[i].id || b[j].id {
+				if a[i].id && b[j].id && a[i].s == b[j].s {
+					ca[i], cb[j] = 1, 1
+				}
+				continue
+			}
+			x, y := alike(&a[i], &b[j])
+			ca[i], cb[j] = join(ca[i], x), join(cb[j], y)
+		}
+	}
+	var total, have [2]float64
+	for side, list := range [2][]word{a, b} {
+		for i, w := range list {
+			c := ca[i]
+			if side == 1 {
+				c = cb[i]
+			}
+			total[side] += w.weight
+			have[side] += w.weight * c
+			if c >= .85 {
+				continue
+			}
+			if w.id {
+				if side == 0 {
+					m.idA = true
+				} else {
+					m.idB = true
+				}
+			}
+			w.weight *= 1 - c
+			if side == 0 {
+				m.restA = append(m.restA, w)
+			} else {
+				m.restB = append(m.restB, w)
+			}
+		}
+	}
+	if total[0] > 0 {
+		m.a = have[0] / total[0]
+	}
+	if total[1] > 0 {
+		m.b = have[1] / total[1]
+	}
+	m.shared = min(have[0], have[1])
+	m.clash = clash(a, b)
+	return m
+}
+
+// join adds up what several words cover of one: those of which it is made, each once.
+func join(have, more float64) float64 {
+	if have >= .85 || more >= .85 {
+		return max(have, more)
+	}
+	return min(have+more, .95)
+}
+
+// alike tells how much of each word is in the other: all where they are the same but for an ending or a slip of the pen, a part where one is a
+// part of the other.
+func alike(a, b *word) (float64, float64) {
+	if a.stem == b.stem {
+		return 1, 1
+	}
+	short, long := a, b
+	swapped := false
+	if len(short.stem) > len(long.stem) {
+		short, long, swapped = b, a, true
+	}
+	var s, l float64
+	switch {
+	case len(short.stem) >= 4 && len(long.s)-len(short.stem) >= 2 && strings.HasPrefix(long.s, short.stem):
+		s, l = .9, min(.85, float64(len(short.stem))/float64(len(long.stem)))
+	case len(short.stem) >= 4 && len(long.stem)-len(short.stem) >= 2 && strings.HasSuffix(long.stem, short.stem): // of the same kind
+		s, l = .9, min(.85, max(.65, float64(len(short.stem))/float64(len(long.stem))))
+	case len(short.s) >= 6 && short.s[0] == long.s[0] && len(long.s)-len(short.s) <= 1 && short.class == long.class && slip(short.s, long.s):
+		s, l = .9, .9
+	default: // Vogelwanderung, Vogelstimmenwanderung
+		n := ends(short.stem, long.stem)
+		s, l = .8*float64(n)/float64(len(short.stem)), .8*float64(n)/float64(len(long.stem))
+	}
+	if swapped {
+		return l, s
+	}
+	return s, l
+}
+
+// ends counts the letters that two words have in common at their beginning and at their end, where these are four or more each.
+func ends(short, long string) int {
+	n, m := 0, 0
+	for n < len(short) && short[n] == long[n] {
+		n++
+	}
+	for m < len(short)-n && short[len(short)-1-m] == long[len(long)-1-m] {
+		m++
+	}
+	if n < 4 || m < 4 {
+		return 0
+	}
+	return n + m
+}
+
+// slip tells whether a and b, which is as long or longer by one letter, differ by one letter more, less or other, or two letters that changed places.
+func slip(a, b string) bool {
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return a[i:] == b[i+1:]
+	}
+	if i == len(a) {
+		return true
+	}
+	return a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
+
+// clash tells whether both name a class of one dimension, and none in common.
+func clash(a, b []word) bool {
+	for i := range a {
+		if a[i].class == 0 {
+			continue
+		}
+		dimension := classes[a[i].class-1].dimension
+		other, common := false, false
+		for j := range b {
+			if b[j].class == 0 || classes[b[j].class-1].dimension != dimension {
+				continue
+			}
+			other = true
+			for k := range a {
+				common = common || a[k].class == b[j].class
+			}
+		}
+		if other && !common {
+			return true
+		}
+	}
+	return false
+}
+
+// context is the folded text of a candidate in which a word of the other's title may be explained.
+type context struct {
+	c      *Candidate
+	folded string
+}
+
+func (x *context) has(w *word) bool {
+	if x.folded == "" {
+		c := x.c
+		b := make([]byte, 0, 512+min(len(c.Text), maxText))
+		for _, s := range [...]string{cut(c.Title, maxTitle), cut(c.PlaceName, maxTitle), cut(c.Street, maxTitle), cut(c.Locality, maxTitle), cut(c.Organiser, maxTitle), cut(c.Text, maxText)} {
+			b = fold(b, s)
+		}
+		x.folded = string(b)
+	}
+	if len(w.stem) < 3 {
+		return strings.Contains(x.folded, " "+w.s+" ")
+	}
+	return strings.Contains(x.folded, " "+w.stem)
+}
+
+// title compares the titles. A veto says what makes them different for sure.
+func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, veto bool) {
+	wa, wb := words(a.Title), words(b.Title)
+	m := pair(wa, wb)
+	said := func(score float64, what string) Reason {
+		return Reason{Field: "title", Score: score, Text: fmt.Sprintf("%s: „%s“ und „%s“", what, cut(a.Title, 80), cut(b.Title, 80))}
+	}
+	switch {
+	case m.idA && m.idB && ids(m.restA, inB) && ids(m.restB, inA):
+		return 0, said(0, "Verschiedene Nummern oder Stufen im Titel"), true
+	case m.clash:
+		return 0, said(0, "Titel für Verschiedene oder Verschiedenes"), true
+	case len(wa) == 0 || len(wb) == 0:
+		return 0, said(0, "Titel ohne Aussage"), false
+	}
+	lackA, knownA, ownA := rest(m.restA, inB, a)
+	lackB, knownB, ownB := rest(m.restB, inA, b)
+	ta, tb := weight(wa), weight(wb)
+	ca, cb := m.a+knownA/ta, m.b+knownB/tb
+	score = min(1, .5*max(ca, cb)+.5*min(ca, cb))
+	if m.shared == 0 {
+		score *= .5
+	}
+	switch {
+	case lackA >= .45 && lackB >= .45: // each says something that the other does not know of
+		score *= .55
+		return score, said(score, "Titel sagen Verschiedenes"), false
+	case a.Start.IsZero() && max(ownA, ownB) >= .9: // nothing else than the title parts services of one office
+		score = min(score, .3)
+		return score, said(score, "Ein Titel sagt mehr"), false
+	case m.a > .99 && m.b > .99:
+		return score, said(score, "Gleicher Titel"), false
+	case score >= .8:
+		return score, said(score, "Titel fast gleich"), false
+	case score >= .5:
+		return score, said(score, "Titel ähnlich"), false
+	}
+	return score, said(score, "Titel verschieden"), false
+}
+
+// ids tells whether a number or letter is left that the other's text does not have.
+func ids(left []word, in *context) bool {
+	for i := range left {
+		if left[i].id && (len(left[i].s) == 1 || !in.has(&left[i])) {
+			return true
+		}
+	}
+	return false
+}
+
+// rest adds up the words that only one title has: those that the other candidate does not know at all, and what counts of those that stand
+// elsewhere in the other or only say where it is and who offers it. What is alone says something else in the head of the title.
+func rest(left []word, in *context, own *Candidate) (lack, known, alone float64) {
+	var where, place string
+	for i := range left {
+		w := &left[i]
+		switch {
+		case w.id:
+		case in.has(w):
+			known += .7 * w.weight
+		case w.weight <= general:
+		default:
+			if where == "" {
+				place = string(fold(fold(fold(nil, cut(own.PlaceName, maxTitle)), cut(own.Street, maxTitle)), cut(own.Locality, maxTitle)))
+				where = string(fold([]byte(place), cut(own.Organiser, maxTitle)))
+			}
+			lack += w.weight
+			if strings.Contains(where, " "+w.stem) {
+				known += .5 * w.weight
+			}
+			if !w.more && !strings.Contains(place, " "+w.stem) {
+				alone += w.weight
+			}
+		}
+	}
+	return lack, known, alone
+}
+
+func weight(list []word) (sum float64) {
+	for i := range list {
+		sum += list[i].weight
+	}
+	return sum
+}
