@@ -42,10 +42,10 @@ func Score(a, b Candidate) Verdict {
 	}
 	inA, inB := &context{c: &a}, &context{c: &b}
 	reasons := make([]Reason, 0, 5)
-	titleScore, r, veto := title(&a, &b, inA, inB)
+	titleScore, r, against := title(&a, &b, inA, inB)
 	reasons = append(reasons, r)
 	no := func() Verdict { return Verdict{Score: round(min(vetoed, titleScore*vetoed)), Reasons: reasons} }
-	if veto {
+	if against == sure {
 		return no()
 	}
 	timeScore, r, timed, veto := when(&a, &b)
@@ -81,7 +81,7 @@ func Score(a, b Candidate) Verdict {
 	}
 	score = max(0, min(1, score+detailScore))
 	// What only the title says is not enough, nor is what only the time and place say.
-	if titleScore < .4 || titleScore < .6 && (timeScore < .85 || placeScore < .75) {
+	if against == grave && !page || titleScore < .4 || titleScore < .6 && (timeScore < .85 || placeScore < .75) {
 		score = min(score, Threshold-.05)
 	}
 	if placeScore < .2 && !page {

@@ -91,7 +91,10 @@ func alike(a, b *word) (float64, float64) {
 	case len(short.stem) >= 4 && len(long.s)-len(short.stem) >= 2 && strings.HasPrefix(long.s, short.stem):
 		s, l = .9, min(.85, float64(len(short.stem))/float64(len(long.stem)))
 	case len(short.stem) >= 4 && len(long.stem)-len(short.stem) >= 2 && strings.HasSuffix(long.stem, short.stem): // of the same kind
-		s, l = .9, min(.85, max(.65, float64(len(short.stem))/float64(len(long.stem))))
+		s, l = .9, min(.85, float64(len(short.stem))/float64(len(long.stem)))
+		if !little[short.s] {
+			l = max(l, .65)
+		}
 	case len(short.s) >= 6 && short.s[0] == long.s[0] && len(long.s)-len(short.s) <= 1 && short.class == long.class && slip(short.s, long.s):
 		s, l = .9, .9
 	default: // Vogelwanderung, Vogelstimmenwanderung
@@ -179,20 +182,32 @@ func (x *context) has(w *word) bool {
 	return strings.Contains(x.folded, " "+w.stem)
 }
 
-// title compares the titles. A veto says what makes them different for sure.
-func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, veto bool) {
+// A doubt is what speaks against two candidates.
+type doubt int
+
+const (
+	none  doubt = iota
+	grave       // not the same, unless something else than title, time and place says so
+	sure        // not the same
+)
+
+// title compares the titles.
+func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, against doubt) {
 	wa, wb := words(a.Title), words(b.Title)
 	m := pair(wa, wb)
+	if joined(wa, wb) {
+		m = match{a: 1, b: 1, shared: min(weight(wa), weight(wb))}
+	}
 	said := func(score float64, what string) Reason {
 		return Reason{Field: "title", Score: score, Text: fmt.Sprintf("%s: „%s“ und „%s“", what, cut(a.Title, 80), cut(b.Title, 80))}
 	}
 	switch {
 	case m.idA && m.idB && ids(m.restA, inB) && ids(m.restB, inA):
-		return 0, said(0, "Verschiedene Nummern oder Stufen im Titel"), true
+		return 0, said(0, "Verschiedene Nummern oder Stufen im Titel"), sure
 	case m.clash:
-		return 0, said(0, "Titel für Verschiedene oder Verschiedenes"), true
+		return 0, said(0, "Titel für Verschiedene oder Verschiedenes"), sure
 	case len(wa) == 0 || len(wb) == 0:
-		return 0, said(0, "Titel ohne Aussage"), false
+		return 0, said(0, "Titel ohne Aussage"), grave
 	}
 	lackA, knownA, ownA := rest(m.restA, inB, a)
 	lackB, knownB, ownB := rest(m.restB, inA, b)
@@ -205,18 +220,71 @@ func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, veto bo
 	switch {
 	case lackA >= .45 && lackB >= .45: // each says something that the other does not know of
 		score *= .55
-		return score, said(score, "Titel sagen Verschiedenes"), false
+		return score, said(score, "Titel sagen Verschiedenes"), grave
 	case a.Start.IsZero() && max(ownA, ownB) >= .9: // nothing else than the title parts services of one office
 		score = min(score, .3)
-		return score, said(score, "Ein Titel sagt mehr"), false
+		return score, said(score, "Ein Titel sagt mehr"), grave
+	case special(m.restA, wb, inB) || special(m.restB, wa, inA):
+		score *= .55
+		return score, said(score, "Ein Titel nennt, für wen es ist"), grave
 	case m.a > .99 && m.b > .99:
-		return score, said(score, "Gleicher Titel"), false
+		return score, said(score, "Gleicher Titel"), none
 	case score >= .8:
-		return score, said(score, "Titel fast gleich"), false
+		return score, said(score, "Titel fast gleich"), none
 	case score >= .5:
-		return score, said(score, "Titel ähnlich"), false
+		return score, said(score, "Titel ähnlich"), none
 	}
-	return score, said(score, "Titel verschieden"), false
+	return score, said(score, "Titel verschieden"), none
+}
+
+// joined tells whether two titles are the same but for hyphens and spaces, and one slip of the pen.
+func joined(a, b []word) bool {
+	var x, y [maxTitle]byte
+	s, t := x[:0], y[:0]
+	for i := range a {
+		s = append(s, a[i].s...)
+	}
+	for i := range b {
+		t = append(t, b[i].s...)
+	}
+	if len(s) > len(t) {
+		s, t = t, s
+	}
+	switch {
+	case string(s) == string(t):
+		return len(s) > 0
+	case len(s) < 10 || len(t)-len(s) > 1 || s[0] != t[0]:
+		return false
+	}
+	for _, list := range [2][]word{a, b} {
+		for i := range list {
+			if list[i].id || list[i].class > 0 {
+				return false
+			}
+		}
+	}
+	return slip(string(s), string(t))
+}
+
+// special tells whether a title that is left names a level, an age or a sex of which the other title and text know nothing.
+func special(left, other []word, in *context) bool {
+	for i := range left {
+		if left[i].class == 0 || in.has(&left[i]) {
+			continue
+		}
+		d := classes[left[i].class-1].dimension
+		if d != "level" && d != "age" && d != "sex" {
+			continue
+		}
+		known := false
+		for j := range other {
+			known = known || other[j].class > 0 && classes[other[j].class-1].dimension == d
+		}
+		if !known {
+			return true
+		}
+	}
+	return false
 }
 
 // ids tells whether a number or letter is left that the other's text does not have.
@@ -242,8 +310,8 @@ func rest(left []word, in *context, own *Candidate) (lack, known, alone float64)
 		case w.weight <= general:
 		default:
 			if where == "" {
-				place = string(fold(fold(fold(nil, cut(own.PlaceName, maxTitle)), cut(own.Street, maxTitle)), cut(own.Locality, maxTitle)))
-				where = string(fold([]byte(place), cut(own.Organiser, maxTitle)))
+				place = string(fold(fold(nil, cut(own.Street, maxTitle)), cut(own.Locality, maxTitle)))
+				where = string(fold(fold([]byte(place), cut(own.PlaceName, maxTitle)), cut(own.Organiser, maxTitle)))
 			}
 			lack += w.weight
 			if strings.Contains(where, " "+w.stem) {

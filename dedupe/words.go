@@ -31,13 +31,13 @@ const general = 0.3
 var nothing = set(`der die das den dem des ein eine einen einem einer und oder in im am an auf aus bei beim fur mit ohne nach uber um unter vom von vor zu zum zur
  als auch bis ab es ist wir sie ihr ihre unser unsere seit sowie amp quot nbsp uhr nr ev eingetragener gemeinnutziger ggmbh gmbh ug kg gbr
  abgesagt verschoben ausverkauft entfallt fallt achtung neu neuer termin termine veranstaltung veranstaltungen veranstaltungshinweis hinweis tipp info infos
- herzlich willkommen einladung einladen eingeladen laden ladt herzliche save the date jahre jahren jahr ot ortsteil alle allen findet statt wieder unterwegs heute jetzt rund ums gesucht treffpunkt`)
+ herzlich willkommen einladung einladen eingeladen laden ladt herzliche save the date jahre jahren jahr ot ortsteil alle allen findet statt wieder unterwegs heute jetzt gegen werden rund ums gesucht treffpunkt`)
 
 // little are words that many titles have.
 var little = set(`konzert event kurs treff treffen abend nachmittag vormittag tag gross grosse grosser grosses traditionell traditionelle traditioneller traditionelles
  jahrlich jahrlicher offentlich offentliche offene offener offen gemeinsam gemeinsame live musik lange programm aktion angebot regelmassig regelmassiger
  kostenlos kostenlose gratis vortrag workshop lesung film kino fest feier gruppe club verein training unterricht stunde besuch spielplatz bolzplatz sportplatz
- wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener kinder familie familien
+ wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener offenen sankt morgen fruh fruhen
  theater theaterstuck theaterabend stuck komodie puppentheater puppenspiel laienspiel schauspiel buchvorstellung autorenlesung vernissage ausstellung
  ausstellungseroffnung eroffnung filmabend kinoabend filmvorfuhrung konzertabend infoabend vortragsabend seminar lehrgang ubungsdienst dienstabend
  selbsthilfegruppe kulturnacht wanderung spaziergang tour`)
@@ -54,7 +54,7 @@ var same = map[string]string{
 	"touristinfo": "tourist information", "blutspendetermin": "blutspende", "blutspendeaktion": "blutspende", "blutspenden": "blutspende", "reparaturcafe": "repair cafe", "repaircafe": "repair cafe",
 	"gs": "grundschule", "jh": "jugendhaus", "juz": "jugendzentrum", "jz": "jugendzentrum", "kgm": "kirchengemeinde",
 	"shg": "selbsthilfegruppe", "sv": "sportverein", "tv": "turnverein", "sg": "sportgemeinschaft", "fc": "fussballclub", "kc": "karnevalsclub", "disko": "disco",
-	"turnhalle": "sporthalle", "feuerwehrhaus": "geratehaus", "feuerwehrgeratehaus": "geratehaus", "spritzenhaus": "geratehaus",
+	"marktplatz": "markt", "turnhalle": "sporthalle", "feuerwehrhaus": "geratehaus", "feuerwehrgeratehaus": "geratehaus", "spritzenhaus": "geratehaus",
 	"kindersachenbasar": "kinderbasar", "kinderkleiderbasar": "kinderbasar", "spielzeugbasar": "kinderbasar", "kleiderbasar": "kinderbasar", "kindersachenborse": "kinderbasar",
 	"tdot": "tag der offenen tur", "fahrradtour": "radtour", "gottesdienste": "gottesdienst", "godi": "gottesdienst", "hl": "heilig", "heilige": "heilig", "heiliger": "heilig",
 	"schutzengilde": "schutzenverein", "heimatstube": "heimatmuseum",
@@ -283,7 +283,7 @@ func appendWord(out []word, w string) []word {
 	}
 	v := word{s: w, stem: stem(w), weight: 1, class: classOf(w)}
 	switch {
-	case little[w]:
+	case little[w] || v.class > 0 && classes[v.class-1].dimension == "day":
 		v.weight = general
 	case len(w) <= 3:
 		v.weight = .6
