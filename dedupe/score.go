@@ -28,7 +28,8 @@ const Threshold = 0.72
 // vetoed is the highest score of candidates that cannot be the same.
 const vetoed = 0.3
 
-// Score tells whether a and b are the same thing. It does not matter which of the two is named first. Texts beyond the bounds that Candidate
+// Score tells whether a and b are the same thing. It does not matter which of the two is named first. Where the times rule it out, that is the
+// only reason and the score 0. Texts beyond the bounds that Candidate
 // names, 300 bytes of a title or name, are not read.
 func Score(a, b Candidate) Verdict {
 	if a.compare(&b) > 0 {
@@ -40,6 +41,11 @@ func Score(a, b Candidate) Verdict {
 	if !comparable(a.Kind, b.Kind) {
 		return Verdict{Reasons: []Reason{{Field: "details", Text: "Angebote verschiedener Art"}}}
 	}
+	// The time is compared first: most of what is not the same is told apart by it, and quickly.
+	timeScore, timeReason, timed, veto := when(&a, &b)
+	if veto {
+		return Verdict{Reasons: []Reason{timeReason}}
+	}
 	inA, inB := &context{c: &a}, &context{c: &b}
 	reasons := make([]Reason, 0, 5)
 	titleScore, r, against := title(&a, &b, inA, inB)
@@ -48,12 +54,8 @@ func Score(a, b Candidate) Verdict {
 	if against == sure {
 		return no()
 	}
-	timeScore, r, timed, veto := when(&a, &b)
 	if timed {
-		reasons = append(reasons, r)
-	}
-	if veto {
-		return no()
+		reasons = append(reasons, timeReason)
 	}
 	placeScore, r, placed, veto := where(&a, &b, inA, inB)
 	if placed {

@@ -95,7 +95,7 @@ func alike(a, b *word) (float64, float64) {
 		if !little[short.s] {
 			l = max(l, .65)
 		}
-	case len(short.s) >= 6 && short.s[0] == long.s[0] && len(long.s)-len(short.s) <= 1 && short.class == long.class && slip(short.s, long.s):
+	case len(short.s) >= 6 && short.s[0] == long.s[0] && short.class == long.class && slip(short.s, long.s):
 		s, l = .9, .9
 	default: // Vogelwanderung, Vogelstimmenwanderung
 		n := ends(short.stem, long.stem)
@@ -122,8 +122,14 @@ func ends(short, long string) int {
 	return n + m
 }
 
-// slip tells whether a and b, which is as long or longer by one letter, differ by one letter more, less or other, or two letters that changed places.
+// slip tells whether a and b differ by no more than one letter more, less or other, or two letters that changed places.
 func slip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
 	i := 0
 	for i < len(a) && a[i] == b[i] {
 		i++

@@ -63,12 +63,12 @@ func where(a, b *Candidate, inA, inB *context) (score float64, r Reason, known, 
 		return yes(.95, "Orte höchstens 100 m auseinander: %s", quoted)
 	case both && m.shared > 0 && (lackA < .45 || lackB < .45) && max(m.a, m.b) > .6:
 		return yes(.9, "Ort fast gleich: %s", quoted)
+	case both && lackA >= .45 && lackB >= .45 && a.Start.IsZero():
+		return no("Verschiedene Orte: %s", quoted)
 	case distance < .4:
 		return yes(.75, "Orte höchstens 400 m auseinander: %s", quoted)
 	case len(nameA) > 0 && mentions(inB, nameA) || len(nameB) > 0 && mentions(inA, nameB):
 		return yes(.9, "Der Ort des einen steht beim anderen: %s", quoted)
-	case both && lackA >= .45 && lackB >= .45 && a.Start.IsZero():
-		return no("Verschiedene Orte: %s", quoted)
 	case both && lackA >= .45 && lackB >= .45 && a.Street != "" && b.Street != "":
 		return yes(0, "Verschiedene Orte: %s", quoted)
 	case both && lackA >= .45 && lackB >= .45:

@@ -294,15 +294,37 @@ func appendWord(out []word, w string) []word {
 }
 
 func classOf(w string) uint8 {
-	for i := range classes {
-		for _, c := range classes[i].words {
-			if c[0] == '=' && w == c[1:] || c[0] != '=' && strings.HasPrefix(w, c) {
-				return uint8(i + 1)
-			}
+	c := w[0] - 'a'
+	if c >= 26 {
+		return 0
+	}
+	for _, r := range byLetter[c] {
+		if strings.HasPrefix(w, r.word) && (!r.whole || w == r.word) {
+			return r.class
 		}
 	}
 	return 0
 }
+
+// byLetter has the words of classes by their first letter.
+var byLetter = func() (table [26][]struct {
+	word  string
+	whole bool
+	class uint8
+}) {
+	for i := range classes {
+		for _, c := range classes[i].words {
+			word, whole := strings.CutPrefix(c, "=")
+			row := &table[word[0]-'a']
+			*row = append(*row, struct {
+				word  string
+				whole bool
+				class uint8
+			}{word, whole, uint8(i + 1)})
+		}
+	}
+	return table
+}()
 
 // undated takes dates (5.12., 05.12.2026) and times of day (19:30, 19.30 Uhr, 19 Uhr) out of a title.
 func undated(s string) string {
