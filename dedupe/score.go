@@ -86,7 +86,7 @@ func Score(a, b Candidate) Verdict {
 	if against == grave && !page || titleScore < .4 || titleScore < .6 && (timeScore < .85 || placeScore < .75) {
 		score = min(score, Threshold-.05)
 	}
-	if placeScore < .2 && !page {
+	if placeScore < .2 && !page && !(placeScore > 0 && titleScore >= .95 && organiserScore >= .9) {
 		score = min(score, Threshold-.05)
 	}
 	return Verdict{Score: round(score), Same: round(score) >= Threshold, Reasons: reasons}

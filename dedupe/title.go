@@ -90,6 +90,9 @@ func alike(a, b *word) (float64, float64) {
 	switch {
 	case len(short.stem) >= 4 && len(long.s)-len(short.stem) >= 2 && strings.HasPrefix(long.s, short.stem):
 		s, l = .9, min(.85, float64(len(short.stem))/float64(len(long.stem)))
+		if rest := long.s[len(short.stem):]; little[rest] || little[rest[1:]] && rest[0] == 's' { // Spanischkurs
+			l = .9
+		}
 	case len(short.stem) >= 4 && len(long.stem)-len(short.stem) >= 2 && strings.HasSuffix(long.stem, short.stem): // of the same kind
 		s, l = .9, min(.85, float64(len(short.stem))/float64(len(long.stem)))
 		if !little[short.s] {

@@ -20,7 +20,7 @@ type word struct {
 	stem   string
 	weight float64 // how much it says: 0 nothing, 0.3 little, else about 1
 	id     bool    // tells one thing of a kind from the others: 2, u9, b
-	more   bool    // stands behind a colon, dash or bracket: says more about it
+	more   bool    // says more about what stands before: behind a colon, comma or bracket, or where it is
 	class  uint8   // 1 + the row of classes to which it belongs; 0: none
 }
 
@@ -31,13 +31,13 @@ const general = 0.3
 var nothing = set(`der die das den dem des ein eine einen einem einer und oder in im am an auf aus bei beim fur mit ohne nach uber um unter vom von vor zu zum zur
  als auch bis ab es ist wir sie ihr ihre unser unsere seit sowie amp quot nbsp uhr nr ev eingetragener gemeinnutziger ggmbh gmbh ug kg gbr
  abgesagt verschoben ausverkauft entfallt fallt achtung neu neuer termin termine veranstaltung veranstaltungen veranstaltungshinweis hinweis tipp info infos
- herzlich willkommen einladung einladen eingeladen laden ladt herzliche save the date jahre jahren jahr ot ortsteil alle allen findet statt wieder unterwegs heute jetzt gegen werden rund ums gesucht treffpunkt`)
+ herzlich willkommen einladung einladen eingeladen laden ladt herzliche save the date jahre jahren jahr ot ortsteil alle allen findet statt wieder unterwegs heute jetzt gegen werden j rund ums gesucht treffpunkt`)
 
 // little are words that many titles have.
 var little = set(`konzert event kurs treff treffen abend nachmittag vormittag tag gross grosse grosser grosses traditionell traditionelle traditioneller traditionelles
  jahrlich jahrlicher offentlich offentliche offene offener offen gemeinsam gemeinsame live musik lange programm aktion angebot regelmassig regelmassiger
  kostenlos kostenlose gratis vortrag workshop lesung film kino fest feier gruppe club verein training unterricht stunde besuch spielplatz bolzplatz sportplatz
- wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener offenen sankt morgen fruh fruhen
+ wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener offenen sankt morgen fruh fruhen antrag beantragen beantragung
  theater theaterstuck theaterabend stuck komodie puppentheater puppenspiel laienspiel schauspiel buchvorstellung autorenlesung vernissage ausstellung
  ausstellungseroffnung eroffnung filmabend kinoabend filmvorfuhrung konzertabend infoabend vortragsabend seminar lehrgang ubungsdienst dienstabend
  selbsthilfegruppe kulturnacht wanderung spaziergang tour`)
@@ -52,9 +52,11 @@ var same = map[string]string{
 	"lampionumzug": "martinsumzug", "laternenumzug": "martinsumzug", "martinszug": "martinsumzug", "rentner": "senioren", "rentnerinnen": "senioren",
 	"ti": "tourist information", "touristinformation": "tourist information",
 	"touristinfo": "tourist information", "blutspendetermin": "blutspende", "blutspendeaktion": "blutspende", "blutspenden": "blutspende", "reparaturcafe": "repair cafe", "repaircafe": "repair cafe",
-	"gs": "grundschule", "jh": "jugendhaus", "juz": "jugendzentrum", "jz": "jugendzentrum", "kgm": "kirchengemeinde",
+	"gs": "grundschule", "jh": "jugendhaus", "juz": "jugendhaus", "jz": "jugendhaus", "kgm": "kirchengemeinde",
 	"shg": "selbsthilfegruppe", "sv": "sportverein", "tv": "turnverein", "sg": "sportgemeinschaft", "fc": "fussballclub", "kc": "karnevalsclub", "disko": "disco",
-	"marktplatz": "markt", "turnhalle": "sporthalle", "feuerwehrhaus": "geratehaus", "feuerwehrgeratehaus": "geratehaus", "spritzenhaus": "geratehaus",
+	"schutzenplatz": "festplatz", "festwiese": "festplatz", "innenstadt": "altstadt", "stadtmitte": "altstadt", "gaststatte": "gasthof", "gasthaus": "gasthof", "wirtshaus": "gasthof",
+	"gemeindesaal": "gemeindehaus", "pfarrsaal": "gemeindehaus", "pfarrheim": "gemeindehaus", "jugendclub": "jugendhaus", "jugendzentrum": "jugendhaus", "jugendtreff": "jugendhaus",
+	"altere": "senioren", "alteren": "senioren", "alterer": "senioren", "marktplatz": "markt", "turnhalle": "sporthalle", "feuerwehrhaus": "geratehaus", "feuerwehrgeratehaus": "geratehaus", "spritzenhaus": "geratehaus",
 	"kindersachenbasar": "kinderbasar", "kinderkleiderbasar": "kinderbasar", "spielzeugbasar": "kinderbasar", "kleiderbasar": "kinderbasar", "kindersachenborse": "kinderbasar",
 	"tdot": "tag der offenen tur", "fahrradtour": "radtour", "gottesdienste": "gottesdienst", "godi": "gottesdienst", "hl": "heilig", "heilige": "heilig", "heiliger": "heilig",
 	"schutzengilde": "schutzenverein", "heimatstube": "heimatmuseum",
@@ -193,9 +195,9 @@ func digraph(b []byte) bool {
 	return true
 }
 
-// stem takes the ending of a word off, so that Brücker is Brück and Märkte Markt. At least four letters stay.
+// stem takes the ending of a word off, so that Brücker is Brück and Anmeldung like anmelden. At least four letters stay.
 func stem(w string) string {
-	for _, ending := range [...]string{"innen", "en", "er", "es", "e"} {
+	for _, ending := range [...]string{"innen", "ungen", "ung", "en", "er", "es", "e"} {
 		if s, ok := strings.CutSuffix(w, ending); ok && len(s) >= 4 {
 			return s
 		}
@@ -220,7 +222,7 @@ func words(s string) []word {
 	b = fold(b, s[head:])
 	left = len(b) - left // bytes that are left when the head is over
 	folded, before, label := string(b), "", head < len(s) && s[head] == ':'
-	telling := false
+	telling, located := false, false
 	for len(folded) > 1 && len(out) < maxWords {
 		if label && len(folded) <= left {
 			label = false
@@ -229,7 +231,7 @@ func words(s string) []word {
 				telling = false
 			}
 		}
-		n, more := len(out), len(folded) <= left && telling
+		n, more := len(out), telling && (located || len(folded) <= left)
 		folded = folded[1:]
 		end := strings.IndexByte(folded, ' ')
 		w := folded[:end]
@@ -237,6 +239,9 @@ func words(s string) []word {
 		switch long, ok := same[w]; {
 		case w == "e" && strings.HasPrefix(folded, " v "): // e. V.
 			folded = folded[2:]
+		case w == "plus" && len(out) > 0 && out[len(out)-1].id && out[len(out)-1].s >= "50" && len(before) == 2:
+			out = appendWord(out[:len(out)-1], "senioren")
+			n = len(out) - 1
 		case w == "i" && counted[before]:
 			out = appendWord(out, "1")
 		case ok:
@@ -251,10 +256,13 @@ func words(s string) []word {
 			out[i].more = more
 			telling = telling || out[i].weight > general
 		}
-		before = w
+		before, located = w, located || locating[w]
 	}
 	return out
 }
+
+// locating are words behind which a title says where something is.
+var locating = set(`in im am an auf bei beim vor neben hinter nahe unter`)
 
 // counted are words behind which an I is a one.
 var counted = set("teil kurs modul band folge stufe gruppe")
