@@ -3,6 +3,7 @@ package dedupe
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // match is how two lists of words go together.
@@ -220,6 +221,9 @@ func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, against
 	}
 	lackA, knownA, ownA := rest(m.restA, inB, a)
 	lackB, knownB, ownB := rest(m.restB, inA, b)
+	if quotes(a.Title, wb) || quotes(b.Title, wa) { // what stands before and behind the name of a piece says what sort it is
+		lackA = 0
+	}
 	ta, tb := weight(wa), weight(wb)
 	ca, cb := m.a+knownA/ta, m.b+knownB/tb
 	score = min(1, .5*max(ca, cb)+.5*min(ca, cb))
@@ -244,6 +248,23 @@ func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, against
 		return score, said(score, "Titel ähnlich"), none
 	}
 	return score, said(score, "Titel verschieden"), none
+}
+
+// quotes tells whether a title has a name in quotation marks that stands in the other one.
+func quotes(title string, other []word) bool {
+	title = cut(title, maxTitle)
+	from := strings.IndexAny(title, "„“»\"")
+	if from < 0 {
+		return false
+	}
+	_, n := utf8.DecodeRuneInString(title[from:])
+	title = title[from+n:]
+	to := strings.IndexAny(title, "“”«\"")
+	if to < 0 {
+		return false
+	}
+	name := words(title[:to])
+	return weight(name) > general && pair(name, other).a > .95
 }
 
 // joined tells whether two titles are the same but for hyphens and spaces, and one slip of the pen.
@@ -326,7 +347,7 @@ func rest(left []word, in *context, own *Candidate) (lack, known, alone float64)
 			if strings.Contains(where, " "+w.stem) {
 				known += .5 * w.weight
 			}
-			if !w.more && !strings.Contains(place, " "+w.stem) {
+			if !w.more && !strings.Contains(place, " "+w.stem) && (w.first || !strings.Contains(where, " "+w.stem)) {
 				alone += w.weight
 			}
 		}

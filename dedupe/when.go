@@ -213,6 +213,8 @@ func differentSeries(a, b *Candidate) string {
 		return "Reihen in verschiedenen Monaten"
 	case !ra.until.IsZero() && ra.until.Before(b.Start.AddDate(0, 0, -1)) || !rb.until.IsZero() && rb.until.Before(a.Start.AddDate(0, 0, -1)):
 		return "Die eine Reihe ist zu Ende, bevor die andere beginnt"
+	case (!ra.until.IsZero() || !rb.until.IsZero()) && a.Start.Sub(b.Start).Abs() > 35*24*time.Hour: // the course of spring and that of autumn
+		return "Befristete Reihen, die an verschiedenen Tagen beginnen"
 	}
 	return ""
 }

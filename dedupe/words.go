@@ -21,6 +21,7 @@ type word struct {
 	weight float64 // how much it says: 0 nothing, 0.3 little, else about 1
 	id     bool    // tells one thing of a kind from the others: 2, u9, b
 	more   bool    // says more about what stands before: behind a colon, comma or bracket, or where it is
+	first  bool    // the first that says something
 	class  uint8   // 1 + the row of classes to which it belongs; 0: none
 }
 
@@ -40,7 +41,7 @@ var little = set(`konzert event kurs treff treffen abend nachmittag vormittag ta
  wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener offenen sankt morgen fruh fruhen antrag beantragen beantragung
  theater theaterstuck theaterabend stuck komodie puppentheater puppenspiel laienspiel schauspiel buchvorstellung autorenlesung vernissage ausstellung
  ausstellungseroffnung eroffnung filmabend kinoabend filmvorfuhrung konzertabend infoabend vortragsabend seminar lehrgang ubungsdienst dienstabend
- selbsthilfegruppe kulturnacht wanderung spaziergang tour`)
+ selbsthilfegruppe kulturnacht wanderung spaziergang tour rundweg altstadt`)
 
 // same are words that stand for others, folded: abbreviations and what one source calls so and the other so.
 var same = map[string]string{
@@ -254,7 +255,8 @@ func words(s string) []word {
 		}
 		for i := n; i < len(out); i++ {
 			out[i].more = more
-			telling = telling || out[i].weight > general
+			out[i].first = !telling && out[i].weight > general
+			telling = telling || out[i].first
 		}
 		before, located = w, located || locating[w]
 	}
