@@ -91,7 +91,7 @@ func alike(a, b *word) (float64, float64) {
 	switch {
 	case len(short.stem) >= 4 && len(long.s)-len(short.stem) >= 2 && strings.HasPrefix(long.s, short.stem):
 		s, l = .9, min(.85, float64(len(short.stem))/float64(len(long.stem)))
-		if rest := long.s[len(short.stem):]; little[rest] || little[rest[1:]] && rest[0] == 's' { // Spanischkurs
+		if generic(long.s[len(short.stem):]) {
 			l = .9
 		}
 	case len(short.stem) >= 4 && len(long.stem)-len(short.stem) >= 2 && strings.HasSuffix(long.stem, short.stem): // of the same kind
@@ -109,6 +109,16 @@ func alike(a, b *word) (float64, float64) {
 		return l, s
 	}
 	return s, l
+}
+
+// generic tells whether the end of a compound says little: kurs in Spanischkurs, erkurs in Anfängerkurs.
+func generic(end string) bool {
+	for _, link := range [...]string{"", "s", "er", "en", "n"} {
+		if rest, ok := strings.CutPrefix(end, link); ok && little[rest] {
+			return true
+		}
+	}
+	return false
 }
 
 // ends counts the letters that two words have in common at their beginning and at their end, where these are four or more each.
@@ -234,7 +244,7 @@ func title(a, b *Candidate, inA, inB *context) (score float64, r Reason, against
 	case lackA >= .45 && lackB >= .45: // each says something that the other does not know of
 		score *= .55
 		return score, said(score, "Titel sagen Verschiedenes"), grave
-	case a.Start.IsZero() && max(ownA, ownB) >= .9: // nothing else than the title parts services of one office
+	case a.Start.IsZero() && max(ownA, ownB) >= .6: // nothing else than the title parts services of one office
 		score = min(score, .3)
 		return score, said(score, "Ein Titel sagt mehr"), grave
 	case special(m.restA, wb, inB) || special(m.restB, wa, inA):

@@ -32,14 +32,14 @@ const general = 0.3
 var nothing = set(`der die das den dem des ein eine einen einem einer und oder in im am an auf aus bei beim fur mit ohne nach uber um unter vom von vor zu zum zur
  als auch bis ab es ist wir sie ihr ihre unser unsere seit sowie amp quot nbsp uhr nr ev eingetragener gemeinnutziger ggmbh gmbh ug kg gbr
  abgesagt verschoben ausverkauft entfallt fallt achtung neu neuer termin termine veranstaltung veranstaltungen veranstaltungshinweis hinweis tipp info infos
- herzlich willkommen einladung einladen eingeladen laden ladt herzliche save the date jahre jahren jahr ot ortsteil alle allen findet statt wieder unterwegs heute jetzt gegen werden j rund ums gesucht treffpunkt`)
+ herzlich willkommen einladung einladen eingeladen laden ladt herzliche save the date jahre jahren jahr ot ortsteil alle allen findet statt wieder unterwegs heute jetzt gegen werden wird j km null eintritt frei freier rund ums gesucht treffpunkt`)
 
 // little are words that many titles have.
 var little = set(`konzert event kurs treff treffen abend nachmittag vormittag tag gross grosse grosser grosses traditionell traditionelle traditioneller traditionelles
  jahrlich jahrlicher offentlich offentliche offene offener offen gemeinsam gemeinsame live musik lange programm aktion angebot regelmassig regelmassiger
  kostenlos kostenlose gratis vortrag workshop lesung film kino fest feier gruppe club verein training unterricht stunde besuch spielplatz bolzplatz sportplatz
  wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener offenen sankt morgen fruh fruhen antrag beantragen beantragung
- theater theaterstuck theaterabend stuck komodie puppentheater puppenspiel laienspiel schauspiel buchvorstellung autorenlesung vernissage ausstellung
+ international internationale internationaler freiwillige freiwilligen einkaufen jubilaum  theater theaterstuck theaterabend stuck komodie puppentheater puppenspiel laienspiel schauspiel buchvorstellung autorenlesung vernissage ausstellung
  ausstellungseroffnung eroffnung filmabend kinoabend filmvorfuhrung konzertabend infoabend vortragsabend seminar lehrgang ubungsdienst dienstabend
  selbsthilfegruppe kulturnacht wanderung spaziergang tour rundweg altstadt`)
 
@@ -228,7 +228,7 @@ func words(s string) []word {
 		if label && len(folded) <= left {
 			label = false
 			if len(out) == 1 && !out[0].id { // Lesung: …, Landestheater: …
-				out[0].weight *= .4
+				out[0].weight *= .35
 				telling = false
 			}
 		}
@@ -254,7 +254,9 @@ func words(s string) []word {
 			out = appendWord(out, w)
 		}
 		for i := n; i < len(out); i++ {
-			out[i].more = more
+			if out[i].more = more; more && out[i].weight > general {
+				out[i].weight = max(.5, .6*out[i].weight)
+			}
 			out[i].first = !telling && out[i].weight > general
 			telling = telling || out[i].first
 		}
