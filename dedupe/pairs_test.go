@@ -13,7 +13,7 @@ import (
 	"umland/ent"
 )
 
-// labelled is a record of testdata/tuning.txt, or of testdata/heldout.txt, which was not looked at when the weights were chosen.
+// labelled is a record of testdata/tuning.txt, or of testdata/heldout.txt, by which no weights are chosen.
 type labelled struct {
 	Candidate
 	group   string
@@ -181,8 +181,8 @@ func eachPair(all []labelled, f func(a, b labelled, same bool)) {
 	}
 }
 
-// Of the pairs that are said to be the same at least 99 of 100 are, and at least 90 of 100 that are the same are found: among those that the weights
-// were chosen by, and among those that were not looked at. Only of the first it says which are wrong.
+// Of the pairs that are said to be the same at least 99 of 100 are, and at least 90 of 100 that are the same are found: in the file that weights
+// are chosen by, and in the one that is kept apart; only of the first it says which are wrong.
 func TestPairs(t *testing.T) {
 	t.Parallel()
 	type counts struct{ same, different, found, wrong int }

@@ -68,6 +68,11 @@ func Score(a, b Candidate) Verdict {
 	if organised {
 		reasons = append(reasons, r)
 	}
+	if placeScore > 0 && placeScore < .45 && timed && !a.series() && titleScore >= .8 && organiserScore >= .9 &&
+		!(publisher(a.Organiser) && publisher(b.Organiser)) {
+		// Who does not do two such things at once has only named the place in another way: the square, the church.
+		placeScore = .45
+	}
 	detailScore, page, details := details(&a, &b)
 	reasons = append(reasons, details...)
 
@@ -86,7 +91,7 @@ func Score(a, b Candidate) Verdict {
 	if against == grave && !page || titleScore < .4 || titleScore < .6 && (timeScore < .85 || placeScore < .75) {
 		score = min(score, Threshold-.05)
 	}
-	if placeScore < .2 && !page && !(placeScore > 0 && titleScore >= .95 && organiserScore >= .9) {
+	if placeScore < .2 && !page {
 		score = min(score, Threshold-.05)
 	}
 	return Verdict{Score: round(score), Same: round(score) >= Threshold, Reasons: reasons}

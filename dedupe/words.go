@@ -41,7 +41,7 @@ var little = set(`konzert event kurs treff treffen abend nachmittag vormittag ta
  wochenmarkt markt fuhrung sprechstunde beratung platz haus raum saal halle schulhof gemeinde stadt ort dorf stadtteil region offener offenen sankt morgen fruh fruhen antrag beantragen beantragung
  international internationale internationaler freiwillige freiwilligen einkaufen jubilaum  theater theaterstuck theaterabend stuck komodie puppentheater puppenspiel laienspiel schauspiel buchvorstellung autorenlesung vernissage ausstellung
  ausstellungseroffnung eroffnung filmabend kinoabend filmvorfuhrung konzertabend infoabend vortragsabend seminar lehrgang ubungsdienst dienstabend
- selbsthilfegruppe kulturnacht wanderung spaziergang tour rundweg altstadt`)
+ selbsthilfegruppe kulturnacht wanderung spaziergang tour rundweg altstadt schwimmbad`)
 
 // same are words that stand for others, folded: abbreviations and what one source calls so and the other so.
 var same = map[string]string{
@@ -198,6 +198,9 @@ func digraph(b []byte) bool {
 
 // stem takes the ending of a word off, so that Brücker is Brück and Anmeldung like anmelden. At least four letters stay.
 func stem(w string) string {
+	if n := len(w); n >= 9 && w[n-1] == 's' && strings.IndexByte("suioa", w[n-2]) < 0 { // des Sportabzeichens
+		w = w[:n-1]
+	}
 	for _, ending := range [...]string{"innen", "ungen", "ung", "en", "er", "es", "e"} {
 		if s, ok := strings.CutSuffix(w, ending); ok && len(s) >= 4 {
 			return s
