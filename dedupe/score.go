@@ -73,7 +73,7 @@ func Score(a, b Candidate) Verdict {
 		// Who does not do two such things at once has only named the place in another way: the square, the church.
 		placeScore = .45
 	}
-	detailScore, page, details := details(&a, &b)
+	detailScore, details := details(&a, &b)
 	reasons = append(reasons, details...)
 
 	if !placed {
@@ -87,11 +87,11 @@ func Score(a, b Candidate) Verdict {
 		score = .44*titleScore + .2*timeScore + .24*placeScore + .12*organiserScore
 	}
 	score = max(0, min(1, score+detailScore))
-	// What only the title says is not enough, nor is what only the time and place say.
-	if against == grave && !page || titleScore < .4 || titleScore < .6 && (timeScore < .85 || placeScore < .75) {
+	// Titles that say different things, or different places, no other field outweighs. What only the title says is not enough, nor is what only the time and place say.
+	if against == grave || titleScore < .4 || titleScore < .6 && (timeScore < .85 || placeScore < .75) {
 		score = min(score, Threshold-.05)
 	}
-	if placeScore < .2 && !page {
+	if placeScore < .2 {
 		score = min(score, Threshold-.05)
 	}
 	return Verdict{Score: round(score), Same: round(score) >= Threshold, Reasons: reasons}
@@ -105,14 +105,14 @@ func comparable(a, b ent.OfferingKind) bool {
 	return a == b || a == "" || b == "" || dated(a) && dated(b)
 }
 
-// details gives what pages, prices and texts add to the score or take from it, and whether both have a page in common.
-func details(a, b *Candidate) (score float64, page bool, reasons []Reason) {
+// details gives what pages, prices and texts add to the score or take from it. A page in common is no proof: many
+// dates stand on one.
+func details(a, b *Candidate) (score float64, reasons []Reason) {
 	add := func(by, r float64, format string, args ...any) {
 		score += by
 		reasons = append(reasons, Reason{Field: "details", Score: r, Text: fmt.Sprintf(format, args...)})
 	}
 	if u := commonPage(a.URLs, b.URLs); u != "" {
-		page = true
 		add(.08, 1, "Gleiche Seite: %s", cut(u, 200))
 	}
 	if free(a.Price) != free(b.Price) && free(a.Price)*free(b.Price) != 0 {
@@ -123,7 +123,7 @@ func details(a, b *Candidate) (score float64, page bool, reasons []Reason) {
 	if share := overlap(a.Text, b.Text); share >= .6 {
 		add(.06, share, "Texte zu %d %% gleich", int(share*100))
 	}
-	return score, page, reasons
+	return score, reasons
 }
 
 // free is 1 for what is free of charge, -1 for what is not, 0 when nobody said.

@@ -207,8 +207,8 @@ type doubt int
 
 const (
 	none  doubt = iota
-	grave       // not the same, unless something else than title, time and place says so
-	sure        // not the same
+	grave       // not the same, but not ruled out
+	sure        // not the same for sure
 )
 
 // title compares the titles.
