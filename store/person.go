@@ -103,7 +103,7 @@ func insertPerson(ctx context.Context, tx bun.Tx, p *ent.Person) error {
 func (s *Store) SetOperators(ctx context.Context, emails []string, now time.Time) (err error) {
 	defer wrap(&err, "SetOperators(%d)", len(emails))
 	return s.people(ctx, func(ctx context.Context, tx bun.Tx) error {
-		list := bun.In(append([]string{""}, emails...)) // never empty; nobody has the address ""
+		list := bun.List(append([]string{""}, emails...)) // never empty; nobody has the address ""
 		if _, err := tx.NewRaw(`DELETE FROM membership ms USING person pe WHERE ms.person_id = pe.id AND ms.created_by = ?
 			AND ms.role = ? AND (pe.email IS NULL OR pe.email NOT IN (?))`, ent.ByConfiguration, ent.RoleOperator, list).Exec(ctx); err != nil {
 			return err
