@@ -93,12 +93,18 @@ func (i *issuer) provider(ctx context.Context) (*oidc.Provider, error) {
 	return i.found, i.failed
 }
 
+// config says how to speak to the issuer. How the client shows its secret is taken from what the issuer says: to find out by trying would use codes up.
 func (i *issuer) config(p *oidc.Provider) *oauth2.Config {
 	c := &oauth2.Config{
 		ClientID: i.o.ClientID, ClientSecret: i.o.ClientSecret, Endpoint: p.Endpoint(), RedirectURL: i.redirect,
 		Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
 	}
-	if i.o.ClientSecret == "" {
+	var says struct {
+		Methods []string `json:"token_endpoint_auth_methods_supported"` // without it client_secret_basic (Discovery 1.0, section 3)
+	}
+	_ = p.Claims(&says) // it has been read once, or there were no provider
+	c.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	if i.o.ClientSecret == "" || len(says.Methods) > 0 && !slices.Contains(says.Methods, "client_secret_basic") {
 		c.Endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	return c
