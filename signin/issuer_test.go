@@ -187,6 +187,8 @@ func (s *issuing) token(w http.ResponseWriter, r *http.Request) {
 		delete(claims, "azp")
 	case "expired":
 		claims["exp"] = now.Add(-time.Second).Unix()
+	case "long":
+		claims["exp"] = now.Add(time.Hour).Unix()
 	case "wrong-issuer":
 		claims["iss"] = "https://id.example.org"
 	case "no-subject":

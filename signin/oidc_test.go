@@ -231,8 +231,13 @@ func TestFlow(t *testing.T) {
 	if a := b.do("GET", back, ""); a.Header.Get("Location") != "/" {
 		t.Errorf("it leads to %q", a.Header.Get("Location"))
 	}
-	late := s.browser(t)
-	back = late.atIssuer("anna", "/")
+	soon, late := s.browser(t), s.browser(t)
+	back = soon.atIssuer("anna:long", "/")
+	s.later(14 * time.Minute)
+	if a := soon.do("GET", back, ""); a.StatusCode != http.StatusSeeOther || soon.me() != "Anna []" {
+		t.Errorf("after less than a quarter of an hour: %s", a.Status)
+	}
+	back = late.atIssuer("anna:long", "/")
 	s.later(15*time.Minute + time.Second)
 	if a := late.do("GET", back, ""); a.StatusCode != http.StatusBadRequest || late.me() != "the public" {
 		t.Errorf("after a quarter of an hour: %s", a.Status)

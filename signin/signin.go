@@ -243,7 +243,7 @@ func (h *Handler) Protect(next http.Handler) http.Handler {
 	})
 }
 
-// Close waits for the mails that are on their way, a minute at the most.
+// Close waits for the mails that are on their way, a minute at the most. Call it when no requests come any more.
 func (h *Handler) Close() { h.sent.Wait() }
 
 func (h *Handler) ways(w http.ResponseWriter, _ *http.Request) error {

@@ -455,19 +455,14 @@ func (s *Store) Link(ctx context.Context, hash []byte, now time.Time) (l *ent.Si
 func (s *Store) UseLink(ctx context.Context, hash []byte, now time.Time) (l *ent.SignInLink, err error) {
 	defer wrap(&err, "UseLink")
 	err = s.people(ctx, func(ctx context.Context, tx bun.Tx) error {
-		found := new(ent.SignInLink)
-		err := tx.NewSelect().Model(found).Where("hash = ? AND used_at IS NULL AND expires_at > ?", hash, now).Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
+		var found []*ent.SignInLink
+		err := tx.NewRaw("UPDATE sign_in_link SET used_at = ? WHERE hash = ? AND used_at IS NULL AND expires_at > ? RETURNING *", now, hash, now).Scan(ctx, &found)
+		if err != nil || len(found) == 0 {
 			return err
 		}
-		if _, err := tx.NewUpdate().Model(found).Set("used_at = ?", now).Where("email = ? AND used_at IS NULL", found.Email).Exec(ctx); err != nil {
-			return err
-		}
-		l = found
-		return nil
+		l = found[0]
+		_, err = tx.NewUpdate().Model(l).Set("used_at = ?", now).Where("email = ? AND used_at IS NULL", l.Email).Exec(ctx)
+		return err
 	})
 	if err != nil {
 		return nil, err

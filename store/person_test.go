@@ -101,21 +101,24 @@ func TestPersonIsFound(t *testing.T) {
 		t.Errorf("at a new issuer the address finds %+v", p)
 	}
 
-	var wg sync.WaitGroup
-	found := make([]uuid.UUID, 8)
-	for i := range found {
-		wg.Go(func() {
-			p, err := st.PersonByIdentity(ctx, ent.Identity{Issuer: issuer, Subject: "many", Email: "many@example.org"}, storetest.Noon)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			found[i] = p.ID
-		})
-	}
-	wg.Wait()
-	if len(slices.Compact(found)) != 1 {
-		t.Errorf("sign-ins at once make %v", found)
+	for round := range 20 {
+		subject := fmt.Sprint("many", round)
+		var wg sync.WaitGroup
+		found := make([]uuid.UUID, 4)
+		for i := range found {
+			wg.Go(func() {
+				p, err := st.PersonByIdentity(ctx, ent.Identity{Issuer: issuer, Subject: subject, Email: subject + "@example.org"}, storetest.Noon)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				found[i] = p.ID
+			})
+		}
+		wg.Wait()
+		if len(slices.Compact(found)) != 1 {
+			t.Errorf("sign-ins at once make %v", found)
+		}
 	}
 }
 
