@@ -335,6 +335,20 @@ func (c check) price(p Price) {
 	}
 }
 
+// Validate says what is wrong with the image.
+func (im *Image) Validate() UserErrors {
+	var errs UserErrors
+	check{errs: &errs}.image(*im)
+	return errs
+}
+
+func (c check) image(im Image) {
+	c.at("url").url(&im.URL)
+	c.at("alt").text(im.Alt, MaxNote)
+	c.at("credit").text(im.Credit, MaxShort)
+	c.at("licence").licence(im.Licence)
+}
+
 func (c check) lists(o *Offering) {
 	if c.at("links").count(len(o.Links), MaxList) {
 		for i, l := range o.Links {
@@ -344,10 +358,7 @@ func (c check) lists(o *Offering) {
 	}
 	if c.at("images").count(len(o.Images), MaxList) {
 		for i, im := range o.Images {
-			c.at("images", i, "url").url(&im.URL)
-			c.at("images", i, "alt").text(im.Alt, MaxNote)
-			c.at("images", i, "credit").text(im.Credit, MaxShort)
-			c.at("images", i, "licence").licence(im.Licence)
+			c.at("images", i).image(im)
 		}
 	}
 	if c.at("translations").count(len(o.Translations), MaxList) {
