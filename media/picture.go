@@ -18,6 +18,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,10 +36,8 @@ const (
 	maxSide   = 12_000
 	maxWidth  = 2560 // of the largest variant
 
-	maxFlat  = 640 * 640 // pixels up to which what had a palette stays without loss
-	quality  = 82        // of JPEG
-	workTime = 30 * time.Second
-	waitTime = 5 * time.Second
+	maxFlat = 640 * 640 // pixels up to which what had a palette stays without loss
+	quality = 82        // of JPEG
 )
 
 // Picture is an image that is fit to be served.
@@ -46,8 +45,8 @@ type Picture struct {
 	// ID is the SHA-256 of the largest variant's bytes, in hexadecimal, and its width and height: the same upload twice is the
 	// same picture.
 	ID            string
-	Width, Height int // of the largest variant, in pixels, the right way up
-	Files         []File
+	Width, Height int    // of the largest variant, in pixels, the right way up
+	Files         []File // narrowest first
 }
 
 // File is one variant, as it is stored and served.
@@ -62,12 +61,13 @@ type File struct {
 type Processor struct {
 	bodies *semaphore.Weighted // files that are read or worked on
 	pixels *semaphore.Weighted
-	work   time.Duration
+	wait   time.Duration // for a place among the files
+	work   time.Duration // on one
 }
 
 // NewProcessor gives one that works on eight files and MaxPixels pixels at the same time, and on none for longer than 30 seconds.
 func NewProcessor() *Processor {
-	return &Processor{semaphore.NewWeighted(8), semaphore.NewWeighted(MaxPixels), workTime}
+	return &Processor{semaphore.NewWeighted(8), semaphore.NewWeighted(MaxPixels), 5 * time.Second, 30 * time.Second}
 }
 
 // Process reads an image and makes a picture of it. What it is, is told by its content: JPEG, PNG, GIF (its first frame) and WebP,
@@ -76,7 +76,7 @@ func NewProcessor() *Processor {
 //
 // The error is an *ent.Error when the image is at fault or too many are being worked on; otherwise it is that of r or of ctx.
 func (p *Processor) Process(ctx context.Context, r io.Reader) (*Picture, error) {
-	wait, cancel := context.WithTimeout(ctx, waitTime)
+	wait, cancel := context.WithTimeout(ctx, p.wait)
 	defer cancel()
 	if p.bodies.Acquire(wait, 1) != nil {
 		if ctx.Err() != nil {
@@ -167,7 +167,7 @@ func picture(ctx context.Context, src image.Image, orientation int) (*Picture, e
 		n.ext = "png"
 	}
 	pic := &Picture{Width: target.width, Height: target.height}
-	for _, s := range sizes(target.width, target.height) {
+	for _, s := range slices.Backward(sizes(target.width, target.height)) { // what is too large is so at once
 		m := largest
 		if s.width < target.width {
 			if m, err = resize(ctx, largest, s.width, s.height); err != nil {
@@ -190,6 +190,7 @@ func picture(ctx context.Context, src image.Image, orientation int) (*Picture, e
 		}
 		pic.Files = append(pic.Files, File{ContentType: contentType(n.ext), Width: s.width, Height: s.height, Bytes: b.Bytes()})
 	}
+	slices.Reverse(pic.Files)
 	sum := sha256.Sum256(pic.Files[len(pic.Files)-1].Bytes)
 	n.hash = hex.EncodeToString(sum[:])
 	for i := range pic.Files {

@@ -111,8 +111,8 @@ func TestOrientation(t *testing.T) {
 		}
 	}
 	// What is turned is as wide as the variants are, not as high.
-	pic := process(t, withExif(asJPEG(t, quarters(3000, 2700)), 6))
-	if got := corners(decoded(t, pic)); got != "brwg" || pic.Width != 2560 || pic.Height != 2844 {
+	pic := process(t, withExif(asJPEG(t, quarters(2700, 2900)), 6))
+	if got := corners(decoded(t, pic)); got != "brwg" || pic.Width != 2560 || pic.Height != 2383 {
 		t.Errorf("%s %d × %d", got, pic.Width, pic.Height)
 	}
 	pic = process(t, riff(vp8x(30, 20, 1<<3|1<<4), vp8l(30, 20, red), riffChunk("EXIF", exif(8))))
@@ -207,7 +207,7 @@ func TestVariantSizes(t *testing.T) {
 		{320, 1, []size{{320, 1}}},
 		{319, 7, []size{{319, 7}}},
 	} {
-		pic := process(t, asPNG(t, photo(tc.width, tc.height)))
+		pic := process(t, asPNG(t, image.NewGray(image.Rect(0, 0, tc.width, tc.height))))
 		decoded(t, pic)
 		var got []size
 		for _, f := range pic.Files {
@@ -404,7 +404,7 @@ func TestTime(t *testing.T) {
 	if _, err := NewProcessor().Process(ctx, bytes.NewReader(b)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	if d := time.Since(start); d > 15*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }
@@ -422,7 +422,8 @@ func TestReadError(t *testing.T) {
 // The same image is the same picture, however many come at once.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
-	p, b := NewProcessor(), asJPEG(t, photo(1500, 1000))
+	p, b := NewProcessor(), asJPEG(t, photo(700, 500))
+	p.wait = time.Minute
 	pics := make([]*Picture, 12)
 	var wg sync.WaitGroup
 	for i := range pics {
@@ -453,6 +454,7 @@ func TestConcurrent(t *testing.T) {
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	p := NewProcessor()
+	p.wait = 50 * time.Millisecond
 	if err := p.bodies.Acquire(t.Context(), 8); err != nil {
 		t.Fatal(err)
 	}

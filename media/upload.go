@@ -73,9 +73,8 @@ func (u *Upload) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = rc.SetReadDeadline(time.Now().Add(readTime))
 	_ = rc.SetWriteDeadline(time.Now().Add(totalTime + writeTime))
 
-	body := r.Body
-	r.Body = http.MaxBytesReader(w, body, MaxBytes+4*maxText)
-	made, err := u.receive(ctx, w, r)
+	// r.Body stays as it is: by it the server knows that it has not yet told a client that said Expect to send.
+	made, err := u.receive(ctx, w, r, http.MaxBytesReader(w, r.Body, MaxBytes+4*maxText))
 	if err == nil {
 		h.Set("Location", made.URL)
 		answer(w, http.StatusCreated, made)
@@ -90,13 +89,13 @@ func (u *Upload) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// Closing a connection while the client is still sending can lose the answer on its way; one that said Expect waits to be told to.
 	if r.Header.Get("Expect") == "" && rc.SetReadDeadline(time.Now().Add(2*time.Second)) == nil {
-		_, _ = io.CopyN(io.Discard, body, MaxBytes)
+		_, _ = io.CopyN(io.Discard, r.Body, MaxBytes)
 	}
 	answerError(w, shown)
 }
 
 // receive does what the request asks for. Errors that are no *ent.Error are ours.
-func (u *Upload) receive(ctx context.Context, w http.ResponseWriter, r *http.Request) (*uploaded, error) {
+func (u *Upload) receive(ctx context.Context, w http.ResponseWriter, r *http.Request, body io.Reader) (*uploaded, error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST")
 		return nil, &ent.Error{Code: codeMethod, Message: "Use POST."}
@@ -109,9 +108,9 @@ func (u *Upload) receive(ctx context.Context, w http.ResponseWriter, r *http.Req
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && media == "multipart/form-data" && params["boundary"] != "":
-		pic, err = u.fromForm(ctx, multipart.NewReader(r.Body, params["boundary"]), &im)
+		pic, err = u.fromForm(ctx, multipart.NewReader(body, params["boundary"]), &im)
 	case err == nil && media == "application/json":
-		pic, err = u.fromURL(ctx, r.Body, &im)
+		pic, err = u.fromURL(ctx, body, &im)
 	default:
 		err = &ent.Error{Code: codeType, Message: "Send the image as multipart/form-data, or its url as application/json."}
 	}
