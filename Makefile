@@ -46,7 +46,7 @@ test: test-go test-web test-e2e ## All tests, with everything they need
 TEST_TMP := $(shell test -w /dev/shm && test "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 1000000 && echo TMPDIR=/dev/shm)
 
 .PHONY: test-go
-test-go: server/audit/node_modules/.package-lock.json hours/oracle/node_modules/.package-lock.json web ## The Go tests, but for those in a browser
+test-go: server/audit/node_modules/.package-lock.json hours/oracle/node_modules/.package-lock.json harvest/oracle/node_modules/.package-lock.json web ## The Go tests, but for those in a browser
 	@$(need) postgres
 	$(GO) test $(RACE) -timeout 20m $$($(GO) list ./... | grep -v /e2e)
 
@@ -94,5 +94,5 @@ check: ## What CI does: format, vet, staticcheck, generated code, all tests with
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin web/node_modules server/audit/node_modules hours/oracle/node_modules bench/postgraphile/node_modules
+	rm -rf bin web/node_modules server/audit/node_modules hours/oracle/node_modules harvest/oracle/node_modules bench/postgraphile/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete

@@ -945,6 +945,11 @@ func (r *icalReader) schedule(it *icalItem, start *icalTime, zone *icalZone, rul
 				t.utc, t.zone = start.utc, start.zone
 			}
 			s.Exclude = append(s.Exclude, t.instant(zone))
+			if t.utc && !start.utc && start.zone == nil && !it.allDay {
+				// A floating series with its exceptions in UTC: whether the exporter converted them or only added the Z, one of the two is a date of it.
+				t.utc = false
+				s.Exclude = append(s.Exclude, t.instant(zone))
+			}
 		}
 	}
 	if len(it.record.Exceptions) > ent.MaxExceptions {

@@ -124,8 +124,9 @@ func TestICalOracle(t *testing.T) {
 		ours := map[string][]icalSpan{}
 		for _, rec := range records {
 			uid := ""
-			if _, after, ok := strings.Cut(rec.Item, "(UID "); ok {
-				uid = strings.TrimSuffix(after, ")")
+			if _, after, ok := strings.Cut("\n"+string(rec.Raw), "\nUID:"); ok {
+				uid, _, _ = strings.Cut(after, "\n")
+				uid = strings.TrimSpace(uid)
 			}
 			ours[uid] = append(ours[uid], icalSpans(t, rec, from, to)...)
 		}

@@ -16,13 +16,15 @@ const unknownZone = component => component.getAllProperties().some(p => {
 
 function answer ({ path, from, to }) {
   const parsed = ICAL.parse(readFileSync(path, 'utf8'))
-  const calendars = Array.isArray(parsed[0]) ? parsed : [parsed]
+  const roots = Array.isArray(parsed[0]) ? parsed : [parsed]
+  const bare = roots.filter(root => root[0] === 'vevent') // events without a calendar around them
+  const calendars = [...roots.filter(root => root[0] !== 'vevent'), ...(bare.length ? [['vcalendar', [], bare]] : [])]
   const items = {}
   for (const calendar of calendars) {
     const byUID = new Map()
     for (const component of new ICAL.Component(calendar).getAllSubcomponents('vevent')) {
       if (!component.getFirstPropertyValue('dtstart')) continue
-      const uid = component.getFirstPropertyValue('uid') ?? ''
+      const uid = String(component.getFirstPropertyValue('uid') ?? '').trim()
       if (!byUID.has(uid)) byUID.set(uid, { masters: [], changes: [] })
       byUID.get(uid)[component.hasProperty('recurrence-id') ? 'changes' : 'masters'].push(component)
     }
