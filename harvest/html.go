@@ -2,7 +2,6 @@ package harvest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // feedError is an error in German, a whole sentence, for a clerk: why a feed as a whole is none.
-func feedError(format string, args ...any) error { return errors.New(fmt.Sprintf(format, args...)) }
+func feedError(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
 // whatIs says in German what a document is that begins with head: for an error that says that it is not what was expected.
 func whatIs(head []byte) string {

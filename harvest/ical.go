@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"math"
 	"net/url"
 	"path"
@@ -438,10 +439,7 @@ func (r *icalReader) emitGroup(group []int) error {
 
 // give emits the item under the key, or, where the key is taken, under it with a number: only items without UID can share one.
 func (r *icalReader) give(it *icalItem, key string) error {
-	if len(key) > icalMaxKey {
-		sum := sha256.Sum256([]byte(key))
-		key = strings.ToValidUTF8(key[:icalMaxKey-35], "") + "…" + hex.EncodeToString(sum[:16])
-	}
+	key = icalKey(key)
 	if it.event.uid == "" || strings.Contains(key, "#") {
 		r.keys[key]++
 		if n := r.keys[key]; n > 1 {
@@ -450,6 +448,15 @@ func (r *icalReader) give(it *icalItem, key string) error {
 	}
 	it.record.Key = key
 	return r.feed.Emit(it.record)
+}
+
+// icalKey bounds a key.
+func icalKey(key string) string {
+	if len(key) <= icalMaxKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return strings.ToValidUTF8(key[:icalMaxKey-35], "") + "…" + hex.EncodeToString(sum[:16])
 }
 
 // newest leaves of the items that are the same, as same says, the one that counts, and refuses the others. With bySequence an older
@@ -499,7 +506,9 @@ type icalItem struct {
 	allDay        bool
 	wall          string    // the start as written, in UTC or as a date
 	recurrence    *icalTime // RECURRENCE-ID
-	original      time.Time // its instant
+	original      time.Time // what it is in the series that is being changed
+	first         icalTime  // the start as written
+	zone          *icalZone // of the start
 	recurrenceKey string
 	future        bool // RANGE=THISANDFUTURE
 	sequence      int
@@ -520,6 +529,25 @@ func icalInstantKey(t time.Time, allDay bool) string {
 	return t.UTC().Format("20060102T150405Z")
 }
 
+// date gives the instant of the series' date that a RECURRENCE-ID names. Exporters write a mere date for a timed series, and a midnight for an all-day one.
+func (it *icalItem) date(recurrence *icalTime) time.Time {
+	rid := *recurrence
+	switch {
+	case rid.date && !it.allDay:
+		rid.wall, rid.date = rid.wall.Add(it.first.wall.Sub(it.first.wall.Truncate(24*time.Hour))), false
+		rid.utc, rid.zone = it.first.utc, it.first.zone
+	case !rid.date && it.allDay:
+		if rid.utc {
+			rid.wall = icalWallIn(rid.wall, it.zone)
+		}
+		rid = icalTime{wall: rid.wall.Truncate(24 * time.Hour), date: true}
+	}
+	return rid.instant(it.zone)
+}
+
+// icalWallIn gives the clock reading in the zone at t, written as UTC.
+func icalWallIn(t time.Time, z *icalZone) time.Time { return t.UTC().Add(z.offset(t)) }
+
 // change applies the changed dates that are the series' own to it and gives back the others. The reason why that cannot be is in German. last tells
 // that no other series of the UID comes after this one.
 func (r *icalReader) change(m *icalItem, changes []*icalItem, used *[]*icalItem, last bool) (rest []*icalItem, reason string) {
@@ -527,6 +555,9 @@ func (r *icalReader) change(m *icalItem, changes []*icalItem, used *[]*icalItem,
 		return nil, ""
 	}
 	s := m.record.Schedule
+	for _, c := range changes {
+		c.original = m.date(c.recurrence)
+	}
 	if len(changes) > ent.MaxExceptions {
 		return nil, fmt.Sprintf("Die Serie hat mehr als %d geänderte Termine.", ent.MaxExceptions)
 	}
@@ -640,7 +671,7 @@ func (r *icalReader) parse(e *icalEvent) (it *icalItem, reason string) {
 	var duration *icalDuration
 	var rules []string
 	var rdates, exdates []icalProp
-	var html, plain, location string
+	var styled, plain, location string
 	var last *string // the text that a line without a name continues
 	var created time.Time
 	private, allDay := "", false
@@ -659,24 +690,24 @@ func (r *icalReader) parse(e *icalEvent) (it *icalItem, reason string) {
 		switch p.name {
 		case "SUMMARY":
 			if rec.Title == "" {
-				rec.Title = p.text()
+				rec.Title = html.UnescapeString(p.text())
 			}
 		case "DESCRIPTION":
 			if plain == "" {
 				plain, last = p.text(), &plain
 				if data, ok := strings.CutPrefix(p.param("ALTREP"), "data:text/html,"); ok {
 					if text, err := url.PathUnescape(data); err == nil {
-						html = text
+						styled = text
 					}
 				}
 			}
 		case "X-ALT-DESC":
 			if f := p.param("FMTTYPE"); f == "" || strings.EqualFold(f, "text/html") {
-				html = p.text()
+				styled = p.text()
 			}
 		case "STYLED-DESCRIPTION":
 			if strings.EqualFold(p.param("FMTTYPE"), "text/html") {
-				html = p.text()
+				styled = p.text()
 			}
 		case "DTSTART", "DTEND", "RECURRENCE-ID":
 			t, reason := r.time(e.calendar, &p)
@@ -742,7 +773,7 @@ func (r *icalReader) parse(e *icalEvent) (it *icalItem, reason string) {
 			}
 		case "LOCATION":
 			if location == "" {
-				location, last = p.text(), &location
+				location, last = html.UnescapeString(p.text()), &location
 			}
 		default:
 			r.property(rec, &p)
@@ -766,7 +797,7 @@ func (r *icalReader) parse(e *icalEvent) (it *icalItem, reason string) {
 		rec.UpdatedAt = &created
 	}
 	rec.Description = plain
-	if body := strings.TrimSpace(pageBody(html)); body != "" && ent.HTMLToText(body) != "" {
+	if body := strings.TrimSpace(pageBody(styled)); body != "" && ent.HTMLToText(body) != "" {
 		rec.Description = body
 	}
 	icalPlace(rec, location)
@@ -825,15 +856,9 @@ func (r *icalReader) parse(e *icalEvent) (it *icalItem, reason string) {
 			it.end = nil
 		}
 	}
-	if it.recurrence != nil {
-		rid := it.recurrence
-		switch {
-		case rid.date && !start.date:
-			// The date of a timed series: which of its times is meant, the series knows. Exporters that write so mean the time of this event.
-			rid.wall, rid.date, rid.utc, rid.zone = rid.wall.Add(start.wall.Sub(start.wall.Truncate(24*time.Hour))), false, start.utc, start.zone
-		}
-		it.original = rid.instant(zone)
-		it.recurrenceKey = icalInstantKey(it.original, false)
+	it.first, it.zone = *start, zone
+	if rid := it.recurrence; rid != nil {
+		it.recurrenceKey = icalInstantKey(rid.instant(zone), false)
 		if rid.date {
 			it.recurrenceKey = icalInstantKey(rid.wall, true)
 		}
@@ -939,7 +964,7 @@ func (r *icalReader) schedule(it *icalItem, start *icalTime, zone *icalZone, rul
 			}
 			switch {
 			case it.allDay && !t.date: // the day that is written
-				t.wall, t.date = t.wall.Truncate(24*time.Hour), true
+				t.wall, t.date, t.utc = t.wall.Truncate(24*time.Hour), true, false
 			case !it.allDay && t.date: // the date of that day
 				t.wall, t.date = t.wall.Add(start.wall.Sub(start.wall.Truncate(24*time.Hour))), false
 				t.utc, t.zone = start.utc, start.zone
@@ -1036,7 +1061,7 @@ func (r *icalReader) property(rec *Record, p *icalProp) {
 		}
 	case "CATEGORIES", "X-TAGS":
 		for _, tag := range icalList(p.value, icalMaxList-len(rec.Tags)) {
-			if !slices.Contains(rec.Tags, tag) {
+			if tag = html.UnescapeString(tag); !slices.Contains(rec.Tags, tag) {
 				rec.Tags = append(rec.Tags, tag)
 			}
 		}

@@ -29,8 +29,8 @@ func icalShared(t testing.TB) []string {
 	return files
 }
 
-// readAll gives what the format finds in the body.
-func readAll(t testing.TB, f Format, feed *Feed, body []byte) (records []*Record, refused []Refusal, err error) {
+// webRead gives what the format finds in the body.
+func webRead(t testing.TB, f Format, feed *Feed, body []byte) (records []*Record, refused []Refusal, err error) {
 	t.Helper()
 	feed.Body = bytes.NewReader(body)
 	feed.Now = icalNow
@@ -49,7 +49,7 @@ func icalRead(t testing.TB, file string) ([]*Record, []Refusal) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	records, refused, err := readAll(t, ICal{}, &Feed{}, body)
+	records, refused, err := webRead(t, ICal{}, &Feed{}, body)
 	if err != nil && !strings.HasPrefix(err.Error(), "Das ist kein Kalender") {
 		t.Fatalf("%s: %v", file, err)
 	}
@@ -112,4 +112,9 @@ func TestICalReal(t *testing.T) {
 	for _, reason := range list {
 		t.Logf("%4d %s", reasons[reason], reason)
 	}
+}
+
+func TestICalGolden(t *testing.T) {
+	t.Parallel()
+	golden(t, ICal{}, "ical")
 }

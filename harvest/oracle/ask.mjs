@@ -66,7 +66,7 @@ function answer ({ path, from, to }) {
 }
 
 // ical.js does not come back from some broken calendars: it works in a thread that can be ended.
-const patience = 20000
+const patience = 8000
 
 if (isMainThread) {
   let worker
