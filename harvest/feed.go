@@ -74,7 +74,6 @@ func (RSS) Read(ctx context.Context, feed *Feed) error {
 	}
 	d := feedDecoder(body)
 	var records []*Record
-	keys, starts := map[string]int{}, map[string]int{}
 	depth, items := 0, 0
 	for {
 		if err := ctx.Err(); err != nil {
@@ -135,20 +134,13 @@ func (RSS) Read(ctx context.Context, feed *Feed) error {
 				continue
 			}
 			rec.Item = label
-			keys[rec.Key]++
-			starts[rec.Key+schemaStart(rec)]++
 			records = append(records, rec)
 		}
 	}
 	seen := map[string]bool{}
+	webKeys(records)
 	for _, rec := range records {
-		if key := rec.Key; keys[key] > 1 {
-			rec.Key += "#" + schemaStart(rec)
-			if starts[key+schemaStart(rec)] > 1 {
-				rec.Key += "#" + rec.Title
-			}
-		}
-		if rec.Key = icalKey(rec.Key); seen[rec.Key] {
+		if seen[rec.Key] {
 			if err := feed.Refuse(Refusal{rec.Item, "Steht doppelt da."}); err != nil {
 				return err
 			}
@@ -529,7 +521,7 @@ func feedRecord(feed *Feed, n *feedNode) (rec *Record, reason string) {
 	if status := strings.ToUpper(n.text(feedXCal, "status")); status == "CANCELLED" || status == "CANCELED" {
 		rec.Cancelled = true
 	}
-	rec.Key = cmp.Or(n.text("", "guid"), n.text(feedAtom, "id"), n.text(feedXCal, "uid"), n.Attr["about"], rec.URL, rec.Title+"@"+schemaStart(rec))
+	rec.Key = cmp.Or(n.text("", "guid"), n.text(feedAtom, "id"), n.text(feedXCal, "uid"), n.Attr["about"], rec.URL, rec.Title+"@"+webStart(rec))
 	return rec, ""
 }
 

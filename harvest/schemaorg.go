@@ -292,15 +292,13 @@ func (r *schemaReader) page(p *schemaPage) (links []string, err error) {
 	if p.url != nil {
 		where = p.url.String()
 	}
-	for i, reason := range p.broken {
+	for _, n := range p.broken {
 		r.found++
-		if err := r.refuse(fmt.Sprintf("%s, JSON-LD-Block %d", where, i+1), reason); err != nil {
+		if err := r.refuse(fmt.Sprintf("%s, JSON-LD-Block %d", where, n), "Der Datenblock ist kein lesbares JSON-LD."); err != nil {
 			return nil, err
 		}
 	}
 	var records []*Record
-	bases := map[string]int{}
-	starts := map[string]int{}
 	for n, it := range items {
 		r.found++
 		label := fmt.Sprintf("%s %d", strings.Join(it.thing.types, ", "), n+1)
@@ -313,21 +311,11 @@ func (r *schemaReader) page(p *schemaPage) (links []string, err error) {
 				return nil, err
 			}
 		}
-		for _, rec := range list {
-			bases[rec.Key]++
-			starts[rec.Key+schemaStart(rec)]++
-			records = append(records, rec)
-		}
+		records = append(records, list...)
 	}
+	webKeys(records)
 	for _, rec := range records {
-		key := rec.Key
-		if bases[key] > 1 {
-			rec.Key += "#" + schemaStart(rec)
-			if starts[key+schemaStart(rec)] > 1 {
-				rec.Key += "#" + rec.Title
-			}
-		}
-		if rec.Key = icalKey(rec.Key); r.keys[rec.Key] {
+		if r.keys[rec.Key] {
 			continue
 		}
 		r.keys[rec.Key] = true
@@ -338,14 +326,43 @@ func (r *schemaReader) page(p *schemaPage) (links []string, err error) {
 	return links, nil
 }
 
-func schemaStart(rec *Record) string {
-	if rec.Schedule == nil {
+// webKeys tells records of one key apart: by #start, and where that is the same too, by #title. Only what has the same key, start and title keeps one
+// key. The keys do not depend on the order of the records.
+func webKeys(records []*Record) {
+	type date struct{ key, start string }
+	starts, titles := map[string]map[string]bool{}, map[date]map[string]bool{}
+	for _, rec := range records {
+		d := date{rec.Key, webStart(rec)}
+		if starts[d.key] == nil {
+			starts[d.key] = map[string]bool{}
+		}
+		if titles[d] == nil {
+			titles[d] = map[string]bool{}
+		}
+		starts[d.key][d.start], titles[d][rec.Title] = true, true
+	}
+	for _, rec := range records {
+		d := date{rec.Key, webStart(rec)}
+		if len(starts[d.key]) > 1 {
+			rec.Key += "#" + d.start
+		}
+		if len(titles[d]) > 1 {
+			rec.Key += "#" + rec.Title
+		}
+		rec.Key = icalKey(rec.Key)
+	}
+}
+
+// webStart gives the start for a key: the local date of what is all-day, else the instant; "" without a schedule.
+func webStart(rec *Record) string {
+	switch s := rec.Schedule; {
+	case s == nil:
 		return ""
+	case s.AllDay:
+		return icalInstantKey(s.StartIn(), true)
+	default:
+		return icalInstantKey(s.Start, false)
 	}
-	if rec.Schedule.AllDay {
-		return rec.Schedule.Start.Format("20060102")
-	}
-	return icalInstantKey(rec.Schedule.Start, false)
 }
 
 // records makes the records of an item: one, or one for each of its schedules. The reason why there is none is in German.
@@ -379,16 +396,19 @@ func (r *schemaReader) records(p *schemaPage, it schemaItem, label string) (list
 		if rec.Key == "" {
 			rec.Key = title
 			if rec.Place != nil {
-				rec.Key += "@" + strings.Trim(strings.Join([]string{rec.Place.Name, rec.Place.Text, rec.Place.Street, rec.Place.PostalCode, rec.Place.Locality}, " "), " ")
+				where := strings.Join([]string{rec.Place.Text, rec.Place.Street, rec.Place.PostalCode, rec.Place.Locality}, " ")
+				rec.Key += "@" + strings.Join(strings.Fields(where), " ")
 			}
 		}
 		return []*Record{rec}, ""
 	}
 	schedules := p.all(t, "eventSchedule", "courseSchedule")
 	var made []*ent.Schedule
-	if len(schedules) > 0 && len(schedules) <= schemaMaxList && (len(t.props["startDate"]) == 0 || len(p.all(t, "eventSchedule")) > 0) {
-		for _, s := range schedules {
-			schedule, reason := r.series(p, s)
+	// A schedule that names neither day nor time only says that there is one.
+	schedules = slices.DeleteFunc(schedules, func(s *schemaThing) bool { return p.text(s, "startDate", "startTime", "byDay") == "" })
+	if len(schedules) > 0 {
+		for _, s := range schedules[:min(len(schedules), schemaMaxList)] {
+			schedule, reason := r.series(p, s, t)
 			if reason != "" {
 				return nil, reason
 			}
@@ -422,7 +442,7 @@ func (r *schemaReader) records(p *schemaPage, it schemaItem, label string) (list
 	if rec.Key == "" {
 		rec.Key = title
 		if rec.Schedule != nil {
-			rec.Key += "@" + schemaStart(rec)
+			rec.Key += "@" + webStart(rec)
 		}
 	}
 	if len(made) < 2 {
@@ -491,7 +511,9 @@ func (r *schemaReader) describe(p *schemaPage, t, parent *schemaThing, rec *Reco
 	default:
 		places := p.all(t, "location")
 		if len(places) == 0 && parent != nil {
-			places = p.all(parent, "location")
+			if places = p.all(parent, "location"); schemaKind(parent.types) == ent.KindFacility {
+				places = []*schemaThing{parent}
+			}
 		}
 		for _, l := range places {
 			if slices.Contains(l.types, "VirtualLocation") {
@@ -819,7 +841,7 @@ func (r *schemaReader) moment(s string) (icalTime, bool) {
 	return germanTime(s)
 }
 
-// dates makes the schedule of startDate, endDate, duration and doorTime; nil without a reason when there is no start.
+// dates makes the schedule of startDate, endDate and duration; nil without a reason when there is no start.
 func (r *schemaReader) dates(p *schemaPage, t *schemaThing) (*ent.Schedule, string) {
 	zone := r.def()
 	var starts []icalTime
@@ -946,8 +968,8 @@ func schemaDay(s string) string {
 	return ""
 }
 
-// series makes the schedule of a schema.org Schedule. The reason why it cannot is in German.
-func (r *schemaReader) series(p *schemaPage, t *schemaThing) (*ent.Schedule, string) {
+// series makes the schedule of a schema.org Schedule; what of the first and last day it does not say the event does. The reason why it cannot is in German.
+func (r *schemaReader) series(p *schemaPage, t, event *schemaThing) (*ent.Schedule, string) {
 	loc := r.feed.Zone
 	if name := p.text(t, "scheduleTimezone"); name != "" {
 		if loc = zoneNamed(name); loc == nil {
@@ -955,7 +977,7 @@ func (r *schemaReader) series(p *schemaPage, t *schemaThing) (*ent.Schedule, str
 		}
 	}
 	zone := &icalZone{loc: loc}
-	first, ok := r.moment(p.text(t, "startDate"))
+	first, ok := r.moment(cmp.Or(p.text(t, "startDate"), p.text(event, "startDate")))
 	if !ok {
 		return nil, "Die Serie hat keinen Beginn (startDate)."
 	}
@@ -1032,7 +1054,7 @@ func (r *schemaReader) series(p *schemaPage, t *schemaThing) (*ent.Schedule, str
 		frequency = map[string]string{"D": "DAILY", "W": "WEEKLY", "M": "MONTHLY", "Y": "YEARLY"}[m[2]]
 	}
 	s := &ent.Schedule{AllDay: first.date, TimeZone: loc.String()}
-	last, hasLast := r.moment(p.text(t, "endDate"))
+	last, hasLast := r.moment(cmp.Or(p.text(t, "endDate"), p.text(event, "endDate")))
 	if frequency != "" {
 		parts := []string{"FREQ=" + frequency}
 		if interval != 1 {

@@ -66,8 +66,8 @@ type schemaPage struct {
 	byID   map[string]*schemaThing
 	part   map[string]bool // ids of things that others name as their place, organizer, …
 	nodes  int
-	broken []string // German: what could not be read
-	blocks int      // of JSON-LD
+	broken []int // numbers of the blocks that are no JSON
+	blocks int   // of JSON-LD
 	// lang is the language of the page.
 	lang string
 }
@@ -116,7 +116,7 @@ func (p *schemaPage) block(text string) {
 	p.blocks++
 	v, err := schemaJSON(text)
 	if err != nil {
-		p.broken = append(p.broken, "Der Datenblock ist kein lesbares JSON-LD.")
+		p.broken = append(p.broken, p.blocks)
 		return
 	}
 	p.top(v, 0)
