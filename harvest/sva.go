@@ -27,7 +27,7 @@ const (
 	svaBarriers  = `{ description types urls { url description } }`
 	svaProvider  = `{ name contact ` + svaContact + ` }`
 	svaLinks     = `{ url description }`
-	svaEventsGQL = `query Events($limit: Int, $skip: Int) { items: eventRecords(limit: $limit, skip: $skip, order: id_ASC) {
+	svaEventsGQL = `query Events($limit: Int, $skip: Int) { items: eventRecords(limit: $limit, skip: $skip) {
   id title description updatedAt visible keywords tagList maximumAttendees registrationRequired
   categories { name } dates ` + svaDates + ` addresses ` + svaAddress + ` location { name district } contacts ` + svaContact + `
   organizer ` + svaCompany + ` dataProvider ` + svaProvider + ` mediaContents ` + svaMedia + ` priceInformations ` + svaPrice + ` urls ` + svaLinks + `
@@ -298,6 +298,12 @@ func svaRecord(feed *Feed, k svaKind, t valueTree) (*Record, error) {
 		}
 	case ent.KindTour:
 		r.Details.Tour = svaTour(t)
+		if line := r.Details.Tour.Line; len(line) > 0 && (r.Place == nil || r.Place.Latitude == nil) {
+			if r.Place == nil {
+				r.Place = &Place{}
+			}
+			r.Place.Longitude, r.Place.Latitude = &line[0][0], &line[0][1]
+		}
 	case "":
 		if slices.ContainsFunc(r.Tags, func(w string) bool { return strings.Contains(strings.ToLower(w), "ehrenamt") }) {
 			r.Kind = ent.KindVolunteering
