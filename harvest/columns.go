@@ -1,7 +1,6 @@
 package harvest
 
 import (
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -255,18 +254,19 @@ type columnKeys map[uint64]int
 // take makes the record's key unique. One id with several dates is common: each date is an item then; so are items that differ in their category
 // only. ok is false where an item before has said all that.
 func (k columnKeys) take(r *Record, item int) (before int, ok bool) {
+	// What is called "Nr." may be no id of its own: items of one number but another title are different ones, too.
 	start, tags := "", strings.Join(r.Tags, ", ")
 	if r.Schedule != nil {
 		start = r.Schedule.Start.Format("2006-01-02T15:04")
 	}
-	all := columnHash(r.Key + "\x00" + start + "\x00" + tags)
+	all := columnHash(r.Key + "\x00" + start + "\x00" + tags + "\x00" + r.Title)
 	if before, there := k[all]; there {
 		return before, false
 	}
 	if strings.HasSuffix(r.Key, start) { // made of it already
 		start = ""
 	}
-	for _, more := range [...]string{"", start, tags} {
+	for _, more := range [...]string{"", start, tags, r.Title} {
 		if more != "" {
 			r.Key = valueKey(r.Key, more)
 		}
@@ -284,7 +284,7 @@ func columnHash(s string) uint64 {
 	return h.Sum64()
 }
 
-var errColumnTitle = errors.New("Titel fehlt")
+var errColumnTitle = valueError("Titel fehlt")
 
 // record makes of the values what they say. at is where the item is, where the feed says that apart from its values.
 func (v *columnValues) record(feed *Feed, o *columnOptions, at *Place) (*Record, error) {
@@ -342,9 +342,9 @@ func (v *columnValues) record(feed *Feed, o *columnOptions, at *Place) (*Record,
 	switch text := strings.ToLower(valueLine(get(columnCancelled))); text {
 	case "abgesagt", "cancelled", "canceled", "eventcancelled", "fällt aus", "entfällt", "ausgefallen", "storniert":
 		r.Cancelled = true
-	default:
+	default: // "Status: 1" is no answer to whether it was cancelled
 		b := valueBool(text)
-		r.Cancelled = b != nil && *b
+		r.Cancelled = b != nil && *b && v.rank[columnCancelled]-1 < columnAliases["status"].rank
 	}
 	place, err := v.place(o, at)
 	if err != nil {

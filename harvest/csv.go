@@ -127,10 +127,12 @@ type csvTable struct {
 	columns   []columnAlias
 	width     int // columns to the last that has a name
 	keys      columnKeys
+	open      int // the line of the last row, if it ends with a text of several lines
 }
 
 func (t *csvTable) read(ctx context.Context, in io.Reader) error {
-	reader := csv.NewReader(in)
+	quotes := &csvQuotes{r: in}
+	reader := csv.NewReader(quotes)
 	reader.Comma = t.separator
 	reader.LazyQuotes = true
 	reader.FieldsPerRecord = -1
@@ -177,6 +179,9 @@ func (t *csvTable) read(ctx context.Context, in io.Reader) error {
 	if t.columns == nil {
 		return t.noHead(first)
 	}
+	if t.open > 0 && quotes.n%2 == 1 {
+		return valueError("Das Anführungszeichen, das in Zeile %d beginnt, wird nicht geschlossen; alles danach wäre ein einziger Text.", t.open)
+	}
 	for c, name := range t.options.given {
 		if name == "" {
 			continue
@@ -195,12 +200,18 @@ func (t *csvTable) read(ctx context.Context, in io.Reader) error {
 // head takes the row as the names of the columns, if one of them is a title.
 func (t *csvTable) head(row []string) bool {
 	columns := make([]columnAlias, len(row))
-	title := false
+	title, named := false, 0
 	for i, cell := range row {
 		columns[i] = t.options.columnFind(valueText(cell))
 		title = title || columns[i].column == columnTitle
+		if strings.TrimSpace(cell) != "" {
+			named++
+		}
+		if name := columnFold(cell); i > 0 && columns[i-1].column == columnStreet && (name == "nr" || name == "nummer") && columns[i].column == columnID {
+			columns[i] = columnAlias{columnHouseNumber, 0}
+		}
 	}
-	if !title {
+	if !title || named == 1 && len(row) > 1 { // a heading above the table stands alone
 		return false
 	}
 	t.columns = columns
@@ -236,6 +247,10 @@ func (t *csvTable) row(row []string, line, size int) error {
 	item := fmt.Sprintf("Zeile %d", line)
 	refuse := func(format string, args ...any) error {
 		return t.feed.Refuse(Refusal{item, fmt.Sprintf(format, args...)})
+	}
+	t.open = 0
+	if strings.Contains(row[len(row)-1], "\n") {
+		t.open = line
 	}
 	empty, width := true, 0
 	for i, cell := range row {
@@ -279,6 +294,18 @@ func (t *csvTable) row(row []string, line, size int) error {
 		return refuse("steht schon in Zeile %d", before)
 	}
 	return t.feed.Emit(r)
+}
+
+// csvQuotes counts quotation marks: an odd number, and a text of several lines at the end, are one that is never closed.
+type csvQuotes struct {
+	r io.Reader
+	n int
+}
+
+func (q *csvQuotes) Read(p []byte) (int, error) {
+	n, err := q.r.Read(p)
+	q.n += bytes.Count(p[:n], []byte{'"'})
+	return n, err
 }
 
 // csvQuote appends a clean text as JSON.

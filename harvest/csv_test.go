@@ -86,7 +86,7 @@ func TestCSVStreams(t *testing.T) {
 	feed := fixtureFeed(r, "https://example.org/x.csv", nil, result)
 	emitted := 0
 	feed.Emit = func(*Record) error {
-		if emitted++; emitted == 20_000 {
+		if emitted++; emitted == 3_000 {
 			cancel()
 		}
 		return nil

@@ -491,7 +491,7 @@ func valueDatesOf(r *Record, dates []*ent.Schedule) error {
 		switch {
 		case d.Start.Equal(dates[i].Start):
 		case d.AllDay != first.AllDay: // a series is of one sort
-			return fmt.Errorf("Termine mit und ohne Uhrzeit gehen nicht zusammen")
+			return valueError("Termine mit und ohne Uhrzeit gehen nicht zusammen")
 		case lasts(d) == lasts(first) || first.AllDay && d.End == nil && first.End == nil:
 			first.Include = append(first.Include, d.Start)
 		default:

@@ -484,7 +484,7 @@ func (w valueWhen) schedule(zone *time.Location) (*ent.Schedule, error) {
 	return s, valueCheckSchedule(s)
 }
 
-var errValueOrder = errors.New("Ende liegt vor Beginn")
+var errValueOrder = valueError("Ende liegt vor Beginn")
 
 // valueCheckSchedule says in German what is wrong with a schedule, nil when nothing is.
 func valueCheckSchedule(s *ent.Schedule) error {

@@ -10,7 +10,6 @@ import (
 type valueWeek struct {
 	seasons []*valueSeason
 	spans   int
-	notes   []string
 }
 
 // valueSeason holds the hours of the dates that its selector names, "" for all year.
