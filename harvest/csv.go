@@ -46,7 +46,7 @@ func (CSV) Read(ctx context.Context, feed *Feed) error {
 		return valueError("Die Tabelle ist leer.")
 	}
 	var in *bufio.Reader
-	if valueIsUTF8(head) && !bytes.Contains(head, []byte{0}) || !bytes.Contains(head, []byte{0}) {
+	if !bytes.Contains(head, []byte{0}) {
 		// Bytes of Windows-1252 are found cell by cell: they may come after any number of rows that have none.
 		_, _ = body.Discard(len(head) - len(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
 		in = body

@@ -39,10 +39,10 @@ func (HSDS) Read(ctx context.Context, feed *Feed) error {
 	if err := h.read(ctx, feed); err != nil {
 		return err
 	}
-	for at := h.page + 1; h.isPage && at <= h.pages; at++ {
-		if at-h.page > valueMaxPages {
-			return valueError("Die Quelle hat mehr als %d Seiten.", valueMaxPages)
-		}
+	if h.isPage && h.pages-h.page >= valueMaxPages {
+		return valueError("Die Quelle hat mehr als %d Seiten.", valueMaxPages)
+	}
+	for at := h.page + 1; h.isPage && at <= min(h.pages, h.page+valueMaxPages); at++ {
 		u := *feed.URL
 		query := u.Query()
 		query.Set("page", strconv.Itoa(at))

@@ -210,8 +210,8 @@ func linkedText(t valueTree) (text, locale string, others map[string]string) {
 
 func linkedOne(t valueTree) string { s, _, _ := linkedText(t); return s }
 
-// reference gives an object that stands in the page, or fetches it by its address, once.
-func (l *linkedReader) reference(ctx context.Context, t valueTree, field string) (valueTree, error) {
+// reference gives an object that stands in the page, or fetches it by its address, once, unless that many were fetched already.
+func (l *linkedReader) reference(ctx context.Context, t valueTree, field string, most int) (valueTree, error) {
 	address := t.get("@id").line()
 	if t.get(field).v != nil || address == "" {
 		return t, nil
@@ -226,8 +226,8 @@ func (l *linkedReader) reference(ctx context.Context, t valueTree, field string)
 		}
 		return have, nil
 	}
-	if len(l.fetched) >= linkedMaxFetches {
-		return t, fmt.Errorf("mehr als %d Orte und Termine wären einzeln zu holen; die Adresse der Quelle sollte include=location,keywords,sub_events enthalten", linkedMaxFetches)
+	if len(l.fetched) >= most {
+		return t, fmt.Errorf("mehr als %d Orte und Termine wären einzeln zu holen; die Adresse der Quelle sollte include=location,keywords,sub_events enthalten", most)
 	}
 	l.fetched[u.String()] = valueTree{}
 	answer, err := l.feed.Get(ctx, Request{URL: u.String(), Accept: "application/json"})
@@ -296,14 +296,14 @@ func (l *linkedReader) record(ctx context.Context, e valueTree) (*Record, error)
 	r.Contact = valueContact(contact, e.get("provider_email").text(), valueFirst(e.get("provider_phone").text(), in(e.get("provider_phone"))))
 
 	if at := e.get("location"); at.isObject() {
-		place, err := l.reference(ctx, at, "name")
+		place, err := l.reference(ctx, at, "name", linkedMaxFetches)
 		if err != nil {
 			return nil, fmt.Errorf("der Ort %w", err)
 		}
 		l.place(r, place, in)
 	}
 	for _, k := range append(e.get("keywords").list(), e.get("audience").list()...) {
-		word, err := l.reference(ctx, k, "name")
+		word, err := l.reference(ctx, k, "name", linkedMaxFetches/2)
 		if err != nil {
 			continue // a keyword less does no harm
 		}
@@ -311,7 +311,7 @@ func (l *linkedReader) record(ctx context.Context, e valueTree) (*Record, error)
 	}
 	var audience []string
 	for _, a := range e.get("audience").list() {
-		if word, err := l.reference(ctx, a, "name"); err == nil {
+		if word, err := l.reference(ctx, a, "name", linkedMaxFetches/2); err == nil {
 			audience = append(audience, valueLine(in(word.get("name"))))
 		}
 	}
@@ -460,7 +460,7 @@ func (l *linkedReader) series(ctx context.Context, r *Record, e valueTree) error
 				break
 			}
 		}
-		at, err := l.reference(ctx, at, "start_time")
+		at, err := l.reference(ctx, at, "start_time", linkedMaxFetches)
 		if err != nil {
 			return fmt.Errorf("ein Termin %w", err)
 		}

@@ -291,12 +291,15 @@ func valueAddWord(words []string, w string) []string {
 
 // valueHours takes opening hours in words. Where they are, or can be read as, OpenStreetMap's syntax, that is what it gives, else "".
 func valueHours(s string) string {
-	s = valueLine(s)
-	if s == "" {
+	var rules []string
+	for _, line := range strings.Split(valueText(s), "\n") {
+		rules = append(rules, strings.TrimRight(valueLine(line), ";, "))
+	}
+	if s = valueJoin("; ", rules...); s == "" {
 		return ""
 	}
 	h, err := hours.Parse(s)
-	if err != nil {
+	if err != nil || utf8.RuneCountInString(h.String()) > ent.MaxHours {
 		return ""
 	}
 	return h.String()
@@ -366,8 +369,7 @@ func valueEuro(f float64) string {
 func valueLocale(s string) string {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "_", "-"))
 	low := strings.ToLower(s)
-	switch low {
-	case "de-simple", "de-ls", "de-x-ls", "leichte sprache", "leichtesprache", "de-leicht", "deutsch (leichte sprache)", "de-de-simple", "de-x-simple":
+	if low == "leichte sprache" || strings.HasPrefix(low, "de") && (strings.Contains(low, "simpl") || strings.Contains(low, "leicht") || strings.HasSuffix(low, "-ls")) {
 		return "de-simple"
 	}
 	for _, l := range [...]struct{ tag, words string }{

@@ -127,6 +127,19 @@ func TestValueWords(t *testing.T) {
 	}
 }
 
+func TestValueHours(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Mo-Fr 8-18 Uhr": "Mo-Fr 08:00-18:00", "We, Sa 08:00-13:00": "We,Sa 08:00-13:00",
+		"Montag: 8.00 – 12.00 Uhr\nDienstag und Donnerstag 9 bis 12 Uhr": "Mo 08:00-12:00; Tu,Th 09:00-12:00",
+		"Mo-Fr 99:00": "", "": "", strings.Repeat("Mo 08:00-09:00; ", 500): "",
+	} {
+		if got := valueHours(text); got != want {
+			t.Errorf("%.80q: %.80q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestValueWeek(t *testing.T) {
 	t.Parallel()
 	var w valueWeek
