@@ -21,6 +21,7 @@ const (
 	prefixCategory     = "cat_"
 	prefixKey          = "key_"
 	prefixPerson       = "per_"
+	prefixMembership   = "grt_"
 	prefixWebhook      = "hook_"
 )
 

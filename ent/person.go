@@ -13,11 +13,6 @@ import (
 	"golang.org/x/net/idna"
 )
 
-const (
-	prefixPerson     = "per_"
-	prefixMembership = "grt_"
-)
-
 // How long a sign-in lasts.
 const (
 	SessionIdle = 12 * time.Hour      // without a request
