@@ -168,6 +168,17 @@ func (b *Boundaries) LocateNear(longitude, latitude float64, home string, tolera
 	return b.Locate(longitude, latitude)
 }
 
+// Within gives the keys of the municipalities whose bounding box meets the box given in WGS 84 degrees, ascending.
+func (b *Boundaries) Within(west, south, east, north float64) []string {
+	var out []string
+	for i, m := range b.boxes {
+		if float64(m.west) <= east*unit && float64(m.east) >= west*unit && float64(m.south) <= north*unit && float64(m.north) >= south*unit {
+			out = append(out, b.ags[i])
+		}
+	}
+	return out
+}
+
 // Polygon gives the outline of a municipality in WGS 84 degrees, rings as in RFC 7946 (closed, outer rings
 // counter-clockwise, holes clockwise), nil when there is none. It is the caller's own.
 func (b *Boundaries) Polygon(ags string) orb.MultiPolygon {

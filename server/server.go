@@ -42,13 +42,15 @@ type Options struct {
 	Ready      func(ctx context.Context) error // nil when the database is reachable and migrated
 	Stats      func() sql.DBStats              // numbers of the connection pool for /metrics; may be nil
 	Playground http.Handler                    // for what lies below /playground/; may be nil
-	Home       http.Handler                    // for "/"; nil: a small page that says where to go
-	Version    string
-	Log        zerolog.Logger
-	Limits     Limits // DefaultLimits() to start from
+	// Pages makes what answers GET and HEAD for every other path, asking the API through query; nil: "/" is a small page that says where
+	// to go.
+	Pages   func(query Query) http.Handler
+	Version string
+	Log     zerolog.Logger
+	Limits  Limits // DefaultLimits() to start from
 }
 
-// Handler serves /graphql, /playground/, /, /healthz, /readyz and /metrics.
+// Handler serves /graphql, /playground/, /healthz, /readyz and /metrics, and the pages below every other path.
 //
 // GraphQL answers follow the GraphQL over HTTP specification. A request with the header Umland-Cost (of any value) gets to know what its
 // operation cost and what it may cost, as cost and budget in extensions; every field costs 1, or more where its value
@@ -70,6 +72,9 @@ func Handler(o Options) http.Handler {
 		answers:   memories{newMemory(o.Limits.Public.Memory), newMemory(o.Limits.Keyed.Memory)},
 		gzip:      gzipped,
 	}
+	if o.Pages != nil {
+		s.pages = o.Pages(s.api.inside)
+	}
 	return s.logged(http.HandlerFunc(s.route))
 }
 
@@ -78,6 +83,7 @@ type site struct {
 	api      *api
 	metrics  *metrics
 	observed http.Handler
+	pages    http.Handler // nil for none
 }
 
 func (s *site) route(w http.ResponseWriter, r *http.Request) {
@@ -113,9 +119,7 @@ func (s *site) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch path := r.URL.Path; {
-	case path == "/" && s.Home != nil:
-		s.Home.ServeHTTP(w, r)
-	case path == "/":
+	case path == "/" && s.pages == nil:
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, strings.Replace(home, "VERSION", html.EscapeString(s.Version), 1))
 	case path == "/playground" && s.Playground != nil:
@@ -129,6 +133,8 @@ func (s *site) route(w http.ResponseWriter, r *http.Request) {
 	case path == "/metrics":
 		h.Set("Cache-Control", "no-store")
 		s.observed.ServeHTTP(w, r)
+	case s.pages != nil:
+		s.pages.ServeHTTP(w, r)
 	default:
 		page(w, r, http.StatusNotFound, "There is nothing here.")
 	}

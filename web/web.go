@@ -17,7 +17,8 @@ import (
 	"time"
 )
 
-// dist is the outcome of `npm run build`: index.html, licenses.md, and the files below assets as NAME.gz only.
+// dist is the outcome of `npm run build`: index.html, licenses.md, and the files below assets as NAME.gz only; below explorer the
+// manifest of the explorer's script, and its files as NAME.gz.
 // A fresh clone has nothing but a placeholder in it.
 //
 //go:embed all:dist
@@ -88,12 +89,21 @@ func secured(next http.HandlerFunc) http.Handler {
 	})
 }
 
-// serveAsset sends the stored gzip as it is, and unpacks it for the rare client that takes none.
+// serveAsset sends the stored gzip of the playground as it is, and unpacks it for the rare client that takes none.
 func serveAsset(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
-	mediaType := mediaType(path.Ext(name))
-	// The assets lie in one flat folder, and fs.FS refuses every path that is not clean.
-	packed, err := fs.ReadFile(files, "dist/assets/"+name+".gz")
-	if err != nil || mediaType == "" || strings.Contains(name, "/") {
+	// The assets lie in one flat folder.
+	if strings.Contains(name, "/") {
+		http.NotFound(w, r)
+		return
+	}
+	serveFile(w, r, files, "dist/assets/"+name+".gz")
+}
+
+// serveFile sends a file that never changes under its name; fs.FS refuses every path that is not clean.
+func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, file string) {
+	mediaType := mediaType(path.Ext(strings.TrimSuffix(file, ".gz")))
+	packed, err := fs.ReadFile(files, file)
+	if err != nil || mediaType == "" {
 		http.NotFound(w, r)
 		return
 	}
@@ -120,7 +130,7 @@ func mediaType(ext string) string {
 	switch ext {
 	case ".css":
 		return "text/css; charset=utf-8"
-	case ".js":
+	case ".js", ".mjs":
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"

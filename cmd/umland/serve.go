@@ -22,6 +22,10 @@ import (
 type serveCmd struct {
 	Listen string `env:"UMLAND_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
 	Demo   bool   `env:"UMLAND_DEMO" help:"Load the demo region, once."`
+
+	PublicURL     string `name:"public-url" env:"UMLAND_PUBLIC_URL" placeholder:"URL" help:"How the public reaches the server, such as https://umland.example. Not set: as each request says."`
+	Basemap       string `env:"UMLAND_BASEMAP" placeholder:"URL" help:"Raster tiles below the map, with {z}, {x} and {y}. Not set: the map has none, and no request leaves the server."`
+	BasemapCredit string `env:"UMLAND_BASEMAP_CREDIT" placeholder:"TEXT" help:"Whom the map names for the raster tiles."`
 }
 
 // Run serves until the context ends, then lets open requests finish.
@@ -46,6 +50,10 @@ func (c serveCmd) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
+		pages, err := c.pages(env, st)
+		if err != nil {
+			return err
+		}
 		limits := server.DefaultLimits()
 		handler := server.Handler(server.Options{
 			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed}),
@@ -63,7 +71,7 @@ func (c serveCmd) Run(env *environment) error {
 			Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
 				return st.Once(ctx, actor, key, request, env.now().UTC(), do)
 			},
-			Ready: st.Ready, Stats: st.Stats, Playground: web.Playground(), Version: versionText(), Log: env.log, Limits: limits,
+			Ready: st.Ready, Stats: st.Stats, Playground: web.Playground(), Pages: pages, Version: versionText(), Log: env.log, Limits: limits,
 		})
 		url := "http://" + listener.Addr().String()
 		if addr, ok := listener.Addr().(*net.TCPAddr); ok && (addr.IP.IsLoopback() || addr.IP.IsUnspecified()) {
