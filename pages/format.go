@@ -80,7 +80,9 @@ func (f format) date(t time.Time) string {
 // fullDate is date with the whole word: Samstag, 28. November 2026.
 func (f format) fullDate(t time.Time) string { return f.weekday(t) + ", " + f.day(t) }
 
-func (f format) clock(t time.Time) string { return t.Format("15:04") }
+func (f format) clock(t time.Time) string {
+	return f.tr(strconv.Itoa(t.Hour())+t.Format(":04"), t.Format("15:04"))
+}
 
 // when gives a time span in the zone of its instants: Sa., 28. November 2026, 15:00–17:00 Uhr. The end of whole days is exclusive.
 func (f format) when(start time.Time, end *time.Time, allDay bool) string {

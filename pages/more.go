@@ -119,10 +119,9 @@ func (s *site) tile(r *request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.http.Context(), 5*time.Second)
 	defer cancel()
-	source := tiles.Source{Boundaries: s.Boundaries, Points: func(ctx context.Context, box orb.Bound, level, limit int) ([]tiles.Point, error) {
+	b, err := s.chart.Make(ctx, t, func(ctx context.Context, box orb.Bound, level, limit int) ([]tiles.Point, error) {
 		return s.Points(ctx, filter, box, level, limit, r.now)
-	}}
-	b, err := source.Make(ctx, t)
+	})
 	if err != nil {
 		return err
 	}

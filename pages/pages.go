@@ -28,9 +28,8 @@ type Query func(ctx context.Context, document string, variables map[string]any) 
 
 // Options are what the pages stand on, besides the API.
 type Options struct {
-	// Points gives what is published on the map, see tiles.Source; the filter is that of a list.
-	Points func(ctx context.Context, filter *ent.OfferingFilter, box orb.Bound, level, limit int, now time.Time) ([]tiles.Point, error)
-	// Boundaries is the part of tiles.Source that knows municipalities.
+	// Points gives what is published on the map, see tiles.Points; the filter is that of a list.
+	Points     func(ctx context.Context, filter *ent.OfferingFilter, box orb.Bound, level, limit int, now time.Time) ([]tiles.Point, error)
 	Boundaries tiles.Boundaries
 
 	Script  string       // address of the built script below /assets/; "" when it was not built
@@ -57,12 +56,13 @@ type site struct {
 	pages     map[bool]*template.Template // by whether it is the English one
 	static    *static
 	policy    string
+	chart     *tiles.Map
 	sitemaps  sitemaps
 }
 
 // Handler makes what answers GET and HEAD for every path, once it has the API. What is not there gets a page that says so.
 func Handler(o Options) (func(Query) http.Handler, error) {
-	s := &site{Options: o, pages: map[bool]*template.Template{}}
+	s := &site{Options: o, pages: map[bool]*template.Template{}, chart: tiles.New(o.Boundaries)}
 	var err error
 	if s.zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
 		return nil, err

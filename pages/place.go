@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"umland/ent"
 )
 
 // listVariables are those of the cards on a page that asks for nothing in particular.
@@ -156,7 +158,7 @@ func (s *site) region(r *request) error {
 		p.Above = []link{{Text: strings.TrimSpace(g.Parent.Label + " " + g.Parent.Name), URL: r.To("/region/" + g.Parent.Key)}}
 	}
 	counts := map[string]int{}
-	q := &search{request: r}
+	q := &search{request: r, Filter: &ent.OfferingFilter{}}
 	p.Bounds = q.bounds(g.Offerings.Facets.Municipalities)
 	for _, c := range g.Offerings.Facets.Municipalities {
 		counts[c.Municipality.AGS] = c.Count

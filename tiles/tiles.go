@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
@@ -32,18 +33,25 @@ type Point struct {
 	Kind      string
 }
 
-// Source is where the tiles come from.
-type Source struct {
-	// Points gives what lies in the box, one point for each cell with something in it, of which 2^level lie side by side around the earth.
-	Points func(ctx context.Context, box orb.Bound, level, limit int) ([]Point, error)
-	Boundaries
-}
+// Points gives what lies in the box, one point for each cell with something in it, of which 2^level lie side by side around the earth.
+type Points func(ctx context.Context, box orb.Bound, level, limit int) ([]Point, error)
 
-// Boundaries knows municipalities by their keys.
+// Boundaries knows municipalities by their keys (AGS).
 type Boundaries struct {
 	Within  func(west, south, east, north float64) []string // the keys of those whose bounding box meets the box
-	Polygon func(ags string) orb.MultiPolygon               // the outline of one
+	Polygon func(ags string) orb.MultiPolygon               // the outline of one; neighbours share their edges exactly
 	Name    func(ags string) string
+}
+
+// Map makes tiles. It is safe for concurrent use.
+type Map struct {
+	Boundaries
+	borders func() []border
+}
+
+// New gives a map with these boundaries.
+func New(b Boundaries) *Map {
+	return &Map{b, sync.OnceValue(func() []border { return bordersOf(b) })}
 }
 
 // Parse reads `{z}/{x}/{y}.mvt`, as in the path of a tile; ok is false for what is no tile, and beyond MaxZoom.
@@ -60,19 +68,20 @@ func Parse(path string) (t maptile.Tile, ok bool) {
 }
 
 // Make gives the tile, not compressed. Its layer `offerings` has points with count, and either id, title and kind of the one, or, where
-// count is more than 1, west, south, east and north; its layer `boundaries`, from zoom 8 on, has polygons with ags and name.
-func (s *Source) Make(ctx context.Context, t maptile.Tile) ([]byte, error) {
+// count is more than 1, west, south, east and north. From zoom 8 on its layer `boundaries` has the polygons of municipalities with ags and
+// name; below that its layer `districts` has the lines between districts, with the level `district` or `state`.
+func (m *Map) Make(ctx context.Context, t maptile.Tile, points Points) ([]byte, error) {
 	box := t.Bound()
 	level := int(t.Z) + cellsPerTile
 	if t.Z == MaxZoom {
 		level = MaxZoom + cellsPerTileMax
 	}
-	points, err := s.Points(ctx, box, level, maxPoints)
+	found, err := points(ctx, box, level, maxPoints)
 	if err != nil {
 		return nil, err
 	}
 	offerings := geojson.NewFeatureCollection()
-	for _, p := range points {
+	for _, p := range found {
 		f := geojson.NewFeature(p.Place)
 		f.Properties["count"] = p.Count
 		if p.Count == 1 {
@@ -85,24 +94,38 @@ func (s *Source) Make(ctx context.Context, t maptile.Tile) ([]byte, error) {
 	}
 	layers := mvt.Layers{mvt.NewLayer("offerings", offerings)}
 	layers.ProjectToTile(t)
+	var ground *mvt.Layer
 	if t.Z >= boundariesFrom {
-		boundaries := mvt.NewLayer("boundaries", s.outlines(box))
-		boundaries.ProjectToTile(t)
-		boundaries.Clip(mvt.MapboxGLDefaultExtentBound)
-		// Half a pixel: neighbours, which are simplified apart, still meet.
-		boundaries.Simplify(simplify.DouglasPeucker(4))
-		boundaries.RemoveEmpty(1, 1)
-		layers = append(layers, boundaries)
+		ground = mvt.NewLayer("boundaries", m.outlines(box))
+	} else {
+		ground = mvt.NewLayer("districts", m.districts(box))
 	}
-	return mvt.Marshal(layers)
+	ground.ProjectToTile(t)
+	ground.Clip(mvt.MapboxGLDefaultExtentBound)
+	// Half a pixel: neighbours, which are simplified apart, still meet.
+	ground.Simplify(simplify.DouglasPeucker(4))
+	ground.RemoveEmpty(1, 1)
+	return mvt.Marshal(append(layers, ground))
 }
 
-func (s *Source) outlines(box orb.Bound) *geojson.FeatureCollection {
+func (m *Map) outlines(box orb.Bound) *geojson.FeatureCollection {
 	all := geojson.NewFeatureCollection()
-	for _, ags := range s.Within(box.Left(), box.Bottom(), box.Right(), box.Top()) {
-		f := geojson.NewFeature(s.Polygon(ags))
-		f.Properties["ags"], f.Properties["name"] = ags, s.Name(ags)
+	for _, ags := range m.Within(box.Left(), box.Bottom(), box.Right(), box.Top()) {
+		f := geojson.NewFeature(m.Polygon(ags))
+		f.Properties["ags"], f.Properties["name"] = ags, m.Name(ags)
 		all.Append(f)
+	}
+	return all
+}
+
+func (m *Map) districts(box orb.Bound) *geojson.FeatureCollection {
+	all := geojson.NewFeatureCollection()
+	for _, b := range m.borders() {
+		if b.bound.Intersects(box) {
+			f := geojson.NewFeature(orb.Clone(b.line)) // which is projected in place
+			f.Properties["level"] = b.level
+			all.Append(f)
+		}
 	}
 	return all
 }
