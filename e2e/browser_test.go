@@ -35,6 +35,7 @@ func startBrowser(t *testing.T) context.Context {
 		chromedp.WindowSize(1400, 900),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("enable-unsafe-swiftshader", true), // WebGL without a graphics card, for the map
 		chromedp.Flag("lang", "de"),
 	)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)

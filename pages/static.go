@@ -48,6 +48,7 @@ func (s *static) url(name string) string { return "/assets/" + s.names[name] }
 
 // asset answers below /assets/.
 func (s *site) asset(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", s.policy+"'none'") // for the map's worker, which has its own
 	name := strings.TrimPrefix(r.URL.Path, "/assets/")
 	b, ok := s.static.files[name]
 	if !ok && s.Assets != nil {

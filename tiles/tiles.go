@@ -105,13 +105,23 @@ func (m *Map) Make(ctx context.Context, t maptile.Tile, points Points) ([]byte, 
 	// Half a pixel: neighbours, which are simplified apart, still meet.
 	ground.Simplify(simplify.DouglasPeucker(4))
 	ground.RemoveEmpty(1, 1)
-	return mvt.Marshal(append(layers, ground))
+	layers = append(layers, ground)
+	for _, l := range layers {
+		l.Version = 2
+	}
+	return mvt.Marshal(layers)
 }
 
 func (m *Map) outlines(box orb.Bound) *geojson.FeatureCollection {
 	all := geojson.NewFeatureCollection()
 	for _, ags := range m.Within(box.Left(), box.Bottom(), box.Right(), box.Top()) {
-		f := geojson.NewFeature(m.Polygon(ags))
+		outline := m.Polygon(ags)
+		for _, polygon := range outline {
+			for _, ring := range polygon {
+				ring.Reverse() // tiles wind the other way round than GeoJSON
+			}
+		}
+		f := geojson.NewFeature(outline)
 		f.Properties["ags"], f.Properties["name"] = ags, m.Name(ags)
 		all.Append(f)
 	}
