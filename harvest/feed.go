@@ -53,6 +53,7 @@ type feedNode struct {
 	Text     string            `json:"text,omitempty"` // all of it, without that of children
 	Children []*feedNode       `json:"children,omitempty"`
 	inner    []any             // texts and children, in order
+	data     []byte            // Text as it comes
 }
 
 const (
@@ -74,14 +75,17 @@ func (RSS) Read(ctx context.Context, feed *Feed) error {
 	}
 	d := feedDecoder(body)
 	var records []*Record
-	depth, items := 0, 0
+	depth, items, rooted := 0, 0, false
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
-			if depth > 0 || items == 0 && len(head) == 0 {
+			if !rooted {
+				return feedError("Das ist kein RSS- oder Atom-Feed, sondern %s.", what)
+			}
+			if depth > 0 {
 				return feedError("Der Feed bricht mittendrin ab.")
 			}
 			break
@@ -97,6 +101,7 @@ func (RSS) Read(ctx context.Context, feed *Feed) error {
 			depth--
 		case xml.StartElement:
 			if depth == 0 {
+				rooted = true
 				if n := strings.ToLower(token.Name.Local); n != "rss" && n != "rdf" && n != "feed" {
 					return feedError("Das ist kein RSS- oder Atom-Feed, sondern ein XML-Dokument (%s).", icalClip(token.Name.Local, 60))
 				}
@@ -249,12 +254,14 @@ func feedElement(d *xml.Decoder, start xml.StartElement) (*feedNode, error) {
 			open(token)
 		case xml.EndElement:
 			if depth--; len(stack)-1 > depth {
+				n := stack[len(stack)-1]
+				n.Text, n.data = string(n.data), nil
 				stack = stack[:depth+1]
 			}
 		case xml.CharData:
 			if size += len(token); size <= feedMaxItem && nodes <= feedMaxNodes {
 				n := stack[len(stack)-1]
-				n.Text += string(token)
+				n.data = append(n.data, token...)
 				n.inner = append(n.inner, string(token))
 			}
 		}

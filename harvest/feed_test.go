@@ -68,3 +68,40 @@ func TestGermanTime(t *testing.T) {
 		}
 	}
 }
+
+// Hostile feeds end, with a reason for what they lose.
+func TestRSSHostile(t *testing.T) {
+	t.Parallel()
+	item := func(s string) string {
+		return `<rss version="2.0"><channel><item>` + s + `</item><item><title>Gut</title><start>2026-05-12</start></item></channel></rss>`
+	}
+	for name, c := range map[string]struct{ body, want string }{
+		"a large item":      {item("<title>" + strings.Repeat("x", 2<<20) + "</title>"), "Gut Der Eintrag ist zu groß."},
+		"many elements":     {item(strings.Repeat("<a/>", 100_000)), "Gut Der Eintrag ist zu groß."},
+		"a deep item":       {item(strings.Repeat("<a>", 3000) + strings.Repeat("</a>", 3000)), "Gut Kein Termin: "},
+		"many pieces":       {item("<title>" + strings.Repeat("<![CDATA[x]]><!-- -->", 50_000) + "</title>"), "Gut Kein Termin: "},
+		"an entity of HTML": {item("<title>F&uuml;r &unknown; alle</title><start>2026-05-13</start>"), "Für &unknown; alle Gut"},
+		"no element":        {"<?xml version='1.0'?>", "Das ist kein RSS- oder Atom-Feed, sondern ein XML-Dokument."},
+		"nothing":           {"", "Das ist kein RSS- oder Atom-Feed, sondern eine leere Datei."},
+		"a calendar":        {"BEGIN:VCALENDAR\r\nEND:VCALENDAR", "Das ist kein RSS- oder Atom-Feed, sondern ein Kalender (iCal)."},
+		"JSON":              {"{}", "Das ist kein RSS- oder Atom-Feed, sondern ein JSON-Dokument."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			records, refused, err := webRead(t, RSS{}, &Feed{}, []byte(c.body))
+			var got []string
+			for _, rec := range records {
+				got = append(got, rec.Title)
+			}
+			for _, r := range refused {
+				got = append(got, r.Message)
+			}
+			if err != nil {
+				got = append(got, err.Error())
+			}
+			if text := strings.Join(got, " "); !strings.HasPrefix(text, c.want) {
+				t.Errorf("%.300s, want %s", text, c.want)
+			}
+		})
+	}
+}

@@ -581,8 +581,13 @@ func (r *icalReader) change(m *icalItem, changes []*icalItem, used *[]*icalItem,
 	var cut *time.Time
 	for _, c := range changes {
 		span, has := own[c.original.Unix()]
+		end := c.end
+		if end == nil && c.allDay {
+			next := (&icalTime{wall: c.first.wall.AddDate(0, 0, 1)}).instant(r.def)
+			end = &next
+		}
 		moved := !c.start.Equal(span.Start)
-		lasts := !moved && (c.end == nil) == (span.End == nil) && (c.end == nil || c.end.Equal(*span.End))
+		lasts := !moved && (end == nil) == (span.End == nil) && (end == nil || end.Equal(*span.End))
 		status := ent.OccurrenceScheduled
 		switch {
 		case c.record.Cancelled && !m.record.Cancelled:
@@ -610,7 +615,7 @@ func (r *icalReader) change(m *icalItem, changes []*icalItem, used *[]*icalItem,
 			*used = append(*used, c)
 			e := ent.Exception{Original: c.original, Status: status}
 			if !lasts && status != ent.OccurrenceCancelled {
-				e.Start, e.End = &c.start, c.end
+				e.Start, e.End = &c.start, end
 			}
 			if status != ent.OccurrenceScheduled || e.Start != nil {
 				m.record.Exceptions = append(m.record.Exceptions, e)
@@ -681,7 +686,7 @@ func (r *icalReader) parse(e *icalEvent) (it *icalItem, reason string) {
 		}
 		p, ok := icalParse(line)
 		if !ok {
-			if last != nil {
+			if last != nil && len(*last) < 20_000 {
 				*last = strings.TrimSpace(*last + "\n" + icalUnescape(line))
 			}
 			continue

@@ -175,6 +175,7 @@ type icalRules struct {
 	hint    string // X-LIC-LOCATION: the IANA name, as the calendar says
 	first   int    // offset before the first change, in seconds
 	changes []icalChange
+	matched map[[2]int]*time.Location // by first and last year
 }
 
 type icalChange struct {
@@ -204,9 +205,22 @@ func (r *icalRules) between(from, to int64) []icalChange {
 	return list
 }
 
-// match finds an IANA zone whose clocks agree with the rules from one instant to another: the hint, the given zone, then those of the Windows names,
-// then those of fixed offset.
+// match finds an IANA zone whose clocks agree with the rules in the years of both instants and all between: the hint, the given zone, then those of the
+// Windows names, then those of fixed offset. It is nil when there is none.
 func (r *icalRules) match(from, to time.Time, preferred *time.Location) *time.Location {
+	years := [2]int{from.Year(), to.Year()}
+	loc, ok := r.matched[years]
+	if !ok {
+		loc = r.find(time.Date(years[0], 1, 1, 0, 0, 0, 0, time.UTC), time.Date(years[1]+1, 1, 1, 0, 0, 0, 0, time.UTC), preferred)
+		if r.matched == nil {
+			r.matched = map[[2]int]*time.Location{}
+		}
+		r.matched[years] = loc
+	}
+	return loc
+}
+
+func (r *icalRules) find(from, to time.Time, preferred *time.Location) *time.Location {
 	want := r.between(from.Unix(), to.Unix())
 	agrees := func(loc *time.Location) bool {
 		at := from

@@ -421,8 +421,8 @@ func (r *schemaReader) records(p *schemaPage, it schemaItem, label string) (list
 			made = append(made, schedule)
 		case reason != "":
 			return nil, reason
-		case kind == ent.KindEvent && len(t.props["subEvent"])+len(t.props["subEvents"]) > 0: // its parts have the dates
-			return nil, ""
+		case kind == ent.KindEvent && len(t.props["subEvent"])+len(t.props["subEvents"]) > 0:
+			return nil, "Der Termin hat keinen Beginn (startDate); seine Teile stehen für sich."
 		case kind == ent.KindEvent:
 			return nil, "Der Termin hat keinen Beginn (startDate)."
 		}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -18,6 +19,7 @@ const (
 	schemaMaxPage  = 16 << 20 // bytes
 	schemaMaxDepth = 60       // of things within things
 	schemaMaxNodes = 200_000  // things and values of a page
+	schemaMaxSteps = 5_000_000
 )
 
 // schemaThing is an item of structured data. Values are strings and things; numbers and truths are strings as JSON writes them.
@@ -66,6 +68,7 @@ type schemaPage struct {
 	byID   map[string]*schemaThing
 	part   map[string]bool // ids of things that others name as their place, organizer, …
 	nodes  int
+	steps  int   // elements passed in search of text
 	broken []int // numbers of the blocks that are no JSON
 	blocks int   // of JSON-LD
 	// lang is the language of the page.
@@ -90,9 +93,11 @@ func schemaRead(address *url.URL, contentType string, body io.Reader) (*schemaPa
 	case !bytes.Contains(trimmed, []byte("<")):
 		return nil, feedError("Das ist keine Webseite, sondern %s.", whatIs(trimmed[:min(len(trimmed), 2000)]))
 	}
-	r, err := charset.NewReader(bytes.NewReader(b), contentType)
-	if err != nil {
-		return nil, feedError("Die Zeichenkodierung der Seite ist unbekannt.")
+	var r io.Reader = bytes.NewReader(b)
+	if !utf8.Valid(b) { // what is UTF-8 is it, whatever the page says
+		if r, err = charset.NewReader(r, contentType); err != nil {
+			return nil, feedError("Die Zeichenkodierung der Seite ist unbekannt.")
+		}
 	}
 	doc, err := html.Parse(r)
 	if err != nil {
@@ -309,7 +314,7 @@ func (p *schemaPage) markup(n *html.Node, cur *schemaThing, s schemaSyntax, dept
 		} else if cur != nil {
 			for _, name := range properties {
 				p.nodes++
-				if value := strings.TrimSpace(schemaText(n)); value != "" {
+				if value := strings.TrimSpace(p.content(n)); value != "" {
 					cur.props[schemaName(name)] = append(cur.props[schemaName(name)], value)
 				}
 			}
@@ -320,8 +325,8 @@ func (p *schemaPage) markup(n *html.Node, cur *schemaThing, s schemaSyntax, dept
 	}
 }
 
-// schemaText gives the value of an element: of its attribute, where it has one for that, or its words.
-func schemaText(n *html.Node) string {
+// content gives the value of an element: of its attribute, where it has one for that, or its words.
+func (p *schemaPage) content(n *html.Node) string {
 	if schemaHas(n, "content") {
 		return schemaAttr(n, "content")
 	}
@@ -348,7 +353,7 @@ func schemaText(n *html.Node) string {
 		} else if c.DataAtom == atom.Br || c.DataAtom == atom.P {
 			b.WriteString(" ")
 		}
-		if b.Len() > 100_000 {
+		if p.steps++; b.Len() > 100_000 || p.steps > schemaMaxSteps {
 			break
 		}
 	}

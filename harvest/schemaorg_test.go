@@ -212,3 +212,65 @@ func TestSchemaOrgSitemap(t *testing.T) {
 		t.Errorf("a sitemap with entities: %s, %v", got, err)
 	}
 }
+
+// Hostile pages end, with what they have before their limits or with a reason.
+func TestSchemaOrgHostile(t *testing.T) {
+	t.Parallel()
+	event := `{"@type":"Event","name":"X","startDate":"2026-05-12"}`
+	ld := func(s string) string { return `<script type="application/ld+json">` + s + `</script>` }
+	for name, c := range map[string]struct{ body, want string }{
+		"deep JSON":        {ld(strings.Repeat(`{"@type":"ItemList","item":`, 5000) + event + strings.Repeat("}", 5000)), "Auf der Seite stehen keine Angebote nach schema.org."},
+		"very deep JSON":   {ld(strings.Repeat("[", 20000) + strings.Repeat("]", 20000)), "Der Datenblock ist kein lesbares JSON-LD."},
+		"deep HTML":        {strings.Repeat("<div>", 100_000), "Die Seite ist kein lesbares HTML."},
+		"nested microdata": {strings.Repeat(`<div itemscope itemtype="https://schema.org/Event" itemprop="subEvent"><p itemprop="name">A`, 200), "Der Termin hat keinen Beginn (startDate)."},
+		"a circle":         {ld(`[{"@type":"Event","@id":"a","name":"A","startDate":"2026-05-12","subEvent":{"@id":"b"}},{"@type":"Event","@id":"b","name":"B","startDate":"2026-05-12","subEvent":{"@id":"a"}}]`), "A B"},
+		"a page of 17 MB":  {strings.Repeat("<p>", 17<<20/3+1), "Die Seite ist größer als 16 MB."},
+		"many blocks":      {strings.Repeat(ld(event), 3000), "X"},
+		"a wild year":      {ld(`{"@type":"Event","name":"X","startDate":"9999-05-12"}`), "Der Beginn liegt nicht in den Jahren 1900 bis 2200."},
+		"wrong kinds":      {ld(`{"@type":{"a":1},"name":[[["X"]]],"@graph":5}`) + ld(`{"@type":"Event","name":{"a":1},"startDate":7,"location":[1,[2]],"offers":"x"}`), "Es fehlt der Titel (name)."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			records, refused, err := webRead(t, SchemaOrg{}, &Feed{URL: &url.URL{Scheme: "https", Host: "x.example", Path: "/"}}, []byte(c.body))
+			var got []string
+			for _, rec := range records {
+				got = append(got, rec.Title)
+			}
+			for _, r := range refused {
+				got = append(got, r.Message)
+			}
+			if err != nil {
+				got = append(got, err.Error())
+			}
+			if text := strings.Join(got, " "); !strings.HasPrefix(text, c.want) {
+				t.Errorf("%.300s, want %s", text, c.want)
+			}
+		})
+	}
+}
+
+// A block that is broken in a harmless way is read.
+func TestSchemaJSON(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"a":1,}`:                     `{"a":1}`,
+		`[1,2,]`:                       `[1,2]`,
+		"<!-- {\"a\":\"x\ny\tz\"} -->": `{"a":"x\ny z"}`,
+		`//<![CDATA[` + "\n{}\n//]]>":  `{}`,
+		`{"a":"O\'Reilly"};`:           `{"a":"O'Reilly"}`,
+		`{"a":"\u00e4, \"b\",}"}`:      `{"a":"ä, \"b\",}"}`,
+		`{"a":1`:                       "",
+		`{"a":1} {"b":2}`:              "",
+		`{a:1}`:                        "",
+		``:                             "",
+	} {
+		got := ""
+		if v, err := schemaJSON(text); err == nil {
+			b, _ := json.Marshal(v)
+			got = string(b)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
