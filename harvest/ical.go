@@ -912,6 +912,12 @@ func (r *icalReader) schedule(it *icalItem, start *icalTime, zone *icalZone, rul
 				if far := it.start.AddDate(5, 0, 0); far.After(to) {
 					to = far
 				}
+				if strings.Contains(*s.RRule, "COUNT=") || strings.Contains(*s.RRule, "UNTIL=") { // to its last date
+					wall := ent.Schedule{Start: start.wall, TimeZone: "UTC", RRule: s.RRule}
+					if spans, err := wall.Expand(start.wall, to, ent.ScheduleMaxSpans); err == nil && len(spans) > 0 {
+						to = spans[len(spans)-1].Start
+					}
+				}
 			}
 			if loc := zone.rules.match(it.start, to, r.feed.Zone); loc != nil {
 				s.TimeZone = loc.String()

@@ -376,7 +376,7 @@ func (r *schemaReader) records(p *schemaPage, it schemaItem, label string) (list
 	if title == "" {
 		return nil, "Es fehlt der Titel (name)."
 	}
-	raw, err := json.Marshal(t)
+	raw, err := json.Marshal(t.json())
 	if err != nil {
 		return nil, "Die Angaben sind nicht lesbar."
 	}

@@ -29,14 +29,19 @@ type schemaThing struct {
 	props map[string][]any
 }
 
-// MarshalJSON writes the thing as JSON-LD.
-func (t *schemaThing) MarshalJSON() ([]byte, error) {
+// json gives the thing as JSON-LD.
+func (t *schemaThing) json() map[string]any {
 	m := map[string]any{}
 	for name, values := range t.props {
-		if len(values) == 1 {
-			m[name] = values[0]
-		} else {
-			m[name] = values
+		list := make([]any, len(values))
+		for i, v := range values {
+			list[i] = v
+			if inner, ok := v.(*schemaThing); ok {
+				list[i] = inner.json()
+			}
+		}
+		if m[name] = list; len(list) == 1 {
+			m[name] = list[0]
 		}
 	}
 	if len(t.types) > 0 {
@@ -45,7 +50,7 @@ func (t *schemaThing) MarshalJSON() ([]byte, error) {
 	if t.id != "" {
 		m["@id"] = t.id
 	}
-	return json.Marshal(m)
+	return m
 }
 
 // schemaName cuts the ways to write that a name is one of schema.org.

@@ -222,7 +222,7 @@ func TestSchemaOrgHostile(t *testing.T) {
 		"deep JSON":        {ld(strings.Repeat(`{"@type":"ItemList","item":`, 5000) + event + strings.Repeat("}", 5000)), "Auf der Seite stehen keine Angebote nach schema.org."},
 		"very deep JSON":   {ld(strings.Repeat("[", 20000) + strings.Repeat("]", 20000)), "Der Datenblock ist kein lesbares JSON-LD."},
 		"deep HTML":        {strings.Repeat("<div>", 100_000), "Die Seite ist kein lesbares HTML."},
-		"nested microdata": {strings.Repeat(`<div itemscope itemtype="https://schema.org/Event" itemprop="subEvent"><p itemprop="name">A`, 200), "Der Termin hat keinen Beginn (startDate)."},
+		"nested microdata": {strings.Repeat(`<div itemscope itemtype="https://schema.org/Event" itemprop="subEvent"><p itemprop="name">A`, 200), "Der Termin hat keinen Beginn (startDate); seine Teile stehen für sich."},
 		"a circle":         {ld(`[{"@type":"Event","@id":"a","name":"A","startDate":"2026-05-12","subEvent":{"@id":"b"}},{"@type":"Event","@id":"b","name":"B","startDate":"2026-05-12","subEvent":{"@id":"a"}}]`), "A B"},
 		"a page of 17 MB":  {strings.Repeat("<p>", 17<<20/3+1), "Die Seite ist größer als 16 MB."},
 		"many blocks":      {strings.Repeat(ld(event), 3000), "X"},
