@@ -541,6 +541,9 @@ func columnPointText(text string) (lon, lat float64, ok bool) {
 		if first, second, found := strings.Cut(upper, sign); found {
 			lat, ok1 := valueNumber(first)
 			lon, ok2 := valueNumber(second)
+			if sign == "," && (!strings.Contains(first, ".") || !strings.Contains(second, ".")) {
+				return 0, 0, false // "52,14" is one number
+			}
 			if ok1 && ok2 {
 				return lon, lat, true
 			}

@@ -336,6 +336,9 @@ func (g *geojsonReader) place(p *Place, geometry *geojsonGeometry) (orb.LineStri
 		point = geojsonInside(s)
 	}
 	lon, lat := point[0], point[1]
+	if (lon == 0) != (lat == 0) { // a position of one number
+		return nil, errGeojsonShape
+	}
 	if math.Max(lon, lat) > 180 {
 		if lat, lon, err = columnProjected(g.options.crs, lat, lon); err != nil {
 			return nil, err

@@ -16,7 +16,7 @@ import (
 const (
 	umlandPage     = 15 // changes of one page: what keeps a query within the cost that a server allows without a key
 	umlandMaxPages = 20_000
-	umlandMaxPage  = 32 << 20 // bytes of an answer
+	umlandMaxPage  = 8 << 20 // bytes of an answer
 )
 
 // umlandQuery asks for all of an offering that a Record can carry. The names are those of the public contract.

@@ -28,8 +28,6 @@ func (d valueDay) next() valueDay {
 	return valueDay{y, m, day}
 }
 
-func (d valueDay) String() string { return fmt.Sprintf("%02d.%02d.%04d", d.day, int(d.month), d.year) }
-
 // valueWhen is what a text says of days and times of day.
 type valueWhen struct {
 	day, last valueDay       // the first and, where there are two, the last day
