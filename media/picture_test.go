@@ -373,11 +373,11 @@ func TestTooMuchDetail(t *testing.T) {
 // A bomb of zeros is small as long as its pixels are few enough, and they are refused otherwise.
 func TestPixelsThatCompressWell(t *testing.T) {
 	t.Parallel()
-	b := pngOf(4_000, 2_500, nil, make([]byte, 4_001*2_500))
-	if len(b) > 100_000 {
+	b := pngOf(3_000, 1_500, nil, make([]byte, 3_001*1_500))
+	if len(b) > 10_000 {
 		t.Fatalf("%d bytes", len(b))
 	}
-	if pic := process(t, b); pic.Width != 2560 || pic.Height != 1600 {
+	if pic := process(t, b); pic.Width != 2560 || pic.Height != 1280 {
 		t.Errorf("%d × %d", pic.Width, pic.Height)
 	}
 	// The text of a PNG may unpack to whatever it likes: it is not unpacked.
@@ -411,7 +411,7 @@ func TestTime(t *testing.T) {
 	if _, err := NewProcessor().Process(ctx, bytes.NewReader(b)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	if d := time.Since(start); d > time.Minute {
+	if d := time.Since(start); d > 10*time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }
