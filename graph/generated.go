@@ -4104,7 +4104,7 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _ActivityDetails_registration(ctx context.Context, field graphql.CollectedField, obj *ent.ActivityDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4136,7 +4136,7 @@ func (ec *executionContext) fieldContext_ActivityDetails_registration(_ context.
 }
 
 func (ec *executionContext) _ActivityDetails_capacity(ctx context.Context, field graphql.CollectedField, obj *ent.ActivityDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4159,7 +4159,7 @@ func (ec *executionContext) fieldContext_ActivityDetails_capacity(_ context.Cont
 }
 
 func (ec *executionContext) _ActivityDetails_trial(ctx context.Context, field graphql.CollectedField, obj *ent.ActivityDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4182,7 +4182,7 @@ func (ec *executionContext) fieldContext_ActivityDetails_trial(_ context.Context
 }
 
 func (ec *executionContext) _Address_street(ctx context.Context, field graphql.CollectedField, obj *ent.Address) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4205,7 +4205,7 @@ func (ec *executionContext) fieldContext_Address_street(_ context.Context, field
 }
 
 func (ec *executionContext) _Address_postalCode(ctx context.Context, field graphql.CollectedField, obj *ent.Address) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4228,7 +4228,7 @@ func (ec *executionContext) fieldContext_Address_postalCode(_ context.Context, f
 }
 
 func (ec *executionContext) _Address_locality(ctx context.Context, field graphql.CollectedField, obj *ent.Address) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4251,7 +4251,7 @@ func (ec *executionContext) fieldContext_Address_locality(_ context.Context, fie
 }
 
 func (ec *executionContext) _ApiKey_id(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4274,7 +4274,7 @@ func (ec *executionContext) fieldContext_ApiKey_id(_ context.Context, field grap
 }
 
 func (ec *executionContext) _ApiKey_name(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4297,7 +4297,7 @@ func (ec *executionContext) fieldContext_ApiKey_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) _ApiKey_role(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4320,7 +4320,7 @@ func (ec *executionContext) fieldContext_ApiKey_role(_ context.Context, field gr
 }
 
 func (ec *executionContext) _ApiKey_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4352,7 +4352,7 @@ func (ec *executionContext) fieldContext_ApiKey_provider(_ context.Context, fiel
 }
 
 func (ec *executionContext) _ApiKey_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4384,7 +4384,7 @@ func (ec *executionContext) fieldContext_ApiKey_municipality(_ context.Context, 
 }
 
 func (ec *executionContext) _ApiKey_region(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4416,7 +4416,7 @@ func (ec *executionContext) fieldContext_ApiKey_region(_ context.Context, field 
 }
 
 func (ec *executionContext) _ApiKey_scopes(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4439,7 +4439,7 @@ func (ec *executionContext) fieldContext_ApiKey_scopes(_ context.Context, field 
 }
 
 func (ec *executionContext) _ApiKey_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4462,7 +4462,7 @@ func (ec *executionContext) fieldContext_ApiKey_createdAt(_ context.Context, fie
 }
 
 func (ec *executionContext) _ApiKey_createdBy(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4485,7 +4485,7 @@ func (ec *executionContext) fieldContext_ApiKey_createdBy(_ context.Context, fie
 }
 
 func (ec *executionContext) _ApiKey_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4508,7 +4508,7 @@ func (ec *executionContext) fieldContext_ApiKey_expiresAt(_ context.Context, fie
 }
 
 func (ec *executionContext) _ApiKey_revokedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4531,7 +4531,7 @@ func (ec *executionContext) fieldContext_ApiKey_revokedAt(_ context.Context, fie
 }
 
 func (ec *executionContext) _ApiKey_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Key) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4554,7 +4554,7 @@ func (ec *executionContext) fieldContext_ApiKey_lastUsedAt(_ context.Context, fi
 }
 
 func (ec *executionContext) _ApiKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *APIKeyPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4586,7 +4586,7 @@ func (ec *executionContext) fieldContext_ApiKeyPayload_key(_ context.Context, fi
 }
 
 func (ec *executionContext) _ApiKeyPayload_token(ctx context.Context, field graphql.CollectedField, obj *APIKeyPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4609,7 +4609,7 @@ func (ec *executionContext) fieldContext_ApiKeyPayload_token(_ context.Context, 
 }
 
 func (ec *executionContext) _ApiKeyPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *APIKeyPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4641,7 +4641,7 @@ func (ec *executionContext) fieldContext_ApiKeyPayload_userErrors(_ context.Cont
 }
 
 func (ec *executionContext) _AudienceCount_audience(ctx context.Context, field graphql.CollectedField, obj *ent.AudienceCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4664,7 +4664,7 @@ func (ec *executionContext) fieldContext_AudienceCount_audience(_ context.Contex
 }
 
 func (ec *executionContext) _AudienceCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.AudienceCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4687,7 +4687,7 @@ func (ec *executionContext) fieldContext_AudienceCount_count(_ context.Context, 
 }
 
 func (ec *executionContext) _AuditConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AuditConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4719,7 +4719,7 @@ func (ec *executionContext) fieldContext_AuditConnection_edges(_ context.Context
 }
 
 func (ec *executionContext) _AuditConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.AuditConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4751,7 +4751,7 @@ func (ec *executionContext) fieldContext_AuditConnection_nodes(_ context.Context
 }
 
 func (ec *executionContext) _AuditConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.AuditConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4783,7 +4783,7 @@ func (ec *executionContext) fieldContext_AuditConnection_pageInfo(_ context.Cont
 }
 
 func (ec *executionContext) _AuditConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.AuditConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4806,7 +4806,7 @@ func (ec *executionContext) fieldContext_AuditConnection_totalCount(_ context.Co
 }
 
 func (ec *executionContext) _AuditEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Audit]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4829,7 +4829,7 @@ func (ec *executionContext) fieldContext_AuditEdge_cursor(_ context.Context, fie
 }
 
 func (ec *executionContext) _AuditEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Audit]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4861,7 +4861,7 @@ func (ec *executionContext) fieldContext_AuditEdge_node(_ context.Context, field
 }
 
 func (ec *executionContext) _AuditEntry_at(ctx context.Context, field graphql.CollectedField, obj *ent.Audit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4884,7 +4884,7 @@ func (ec *executionContext) fieldContext_AuditEntry_at(_ context.Context, field 
 }
 
 func (ec *executionContext) _AuditEntry_by(ctx context.Context, field graphql.CollectedField, obj *ent.Audit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4907,7 +4907,7 @@ func (ec *executionContext) fieldContext_AuditEntry_by(_ context.Context, field 
 }
 
 func (ec *executionContext) _AuditEntry_byKind(ctx context.Context, field graphql.CollectedField, obj *ent.Audit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4930,7 +4930,7 @@ func (ec *executionContext) fieldContext_AuditEntry_byKind(_ context.Context, fi
 }
 
 func (ec *executionContext) _AuditEntry_action(ctx context.Context, field graphql.CollectedField, obj *ent.Audit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4953,7 +4953,7 @@ func (ec *executionContext) fieldContext_AuditEntry_action(_ context.Context, fi
 }
 
 func (ec *executionContext) _AuditEntry_subject(ctx context.Context, field graphql.CollectedField, obj *ent.Audit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4976,7 +4976,7 @@ func (ec *executionContext) fieldContext_AuditEntry_subject(_ context.Context, f
 }
 
 func (ec *executionContext) _AuditEntry_detail(ctx context.Context, field graphql.CollectedField, obj *ent.Audit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -4999,7 +4999,7 @@ func (ec *executionContext) fieldContext_AuditEntry_detail(_ context.Context, fi
 }
 
 func (ec *executionContext) _Category_id(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5022,7 +5022,7 @@ func (ec *executionContext) fieldContext_Category_id(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Category_slug(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5089,7 +5089,7 @@ func (ec *executionContext) fieldContext_Category_label(ctx context.Context, fie
 }
 
 func (ec *executionContext) _Category_broader(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5121,7 +5121,7 @@ func (ec *executionContext) fieldContext_Category_broader(_ context.Context, fie
 }
 
 func (ec *executionContext) _Category_narrower(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5153,7 +5153,7 @@ func (ec *executionContext) fieldContext_Category_narrower(_ context.Context, fi
 }
 
 func (ec *executionContext) _CategoryCount_category(ctx context.Context, field graphql.CollectedField, obj *ent.CategoryCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5185,7 +5185,7 @@ func (ec *executionContext) fieldContext_CategoryCount_category(_ context.Contex
 }
 
 func (ec *executionContext) _CategoryCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.CategoryCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5208,7 +5208,7 @@ func (ec *executionContext) fieldContext_CategoryCount_count(_ context.Context, 
 }
 
 func (ec *executionContext) _Change_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5231,7 +5231,7 @@ func (ec *executionContext) fieldContext_Change_cursor(_ context.Context, field 
 }
 
 func (ec *executionContext) _Change_at(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5254,7 +5254,7 @@ func (ec *executionContext) fieldContext_Change_at(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Change_id(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5277,7 +5277,7 @@ func (ec *executionContext) fieldContext_Change_id(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Change_offering(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5309,7 +5309,7 @@ func (ec *executionContext) fieldContext_Change_offering(_ context.Context, fiel
 }
 
 func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ChangeConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5341,7 +5341,7 @@ func (ec *executionContext) fieldContext_ChangeConnection_edges(_ context.Contex
 }
 
 func (ec *executionContext) _ChangeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.ChangeConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5373,7 +5373,7 @@ func (ec *executionContext) fieldContext_ChangeConnection_nodes(_ context.Contex
 }
 
 func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.ChangeConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5405,7 +5405,7 @@ func (ec *executionContext) fieldContext_ChangeConnection_pageInfo(_ context.Con
 }
 
 func (ec *executionContext) _ChangeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.ChangeConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5428,7 +5428,7 @@ func (ec *executionContext) fieldContext_ChangeConnection_totalCount(_ context.C
 }
 
 func (ec *executionContext) _ChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.OfferingChange]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5451,7 +5451,7 @@ func (ec *executionContext) fieldContext_ChangeEdge_cursor(_ context.Context, fi
 }
 
 func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.OfferingChange]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5483,7 +5483,7 @@ func (ec *executionContext) fieldContext_ChangeEdge_node(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Conflict_current(ctx context.Context, field graphql.CollectedField, obj *Conflict) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5515,7 +5515,7 @@ func (ec *executionContext) fieldContext_Conflict_current(_ context.Context, fie
 }
 
 func (ec *executionContext) _Conflict_since(ctx context.Context, field graphql.CollectedField, obj *Conflict) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5547,7 +5547,7 @@ func (ec *executionContext) fieldContext_Conflict_since(_ context.Context, field
 }
 
 func (ec *executionContext) _Conflict_mine(ctx context.Context, field graphql.CollectedField, obj *Conflict) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5579,7 +5579,7 @@ func (ec *executionContext) fieldContext_Conflict_mine(_ context.Context, field 
 }
 
 func (ec *executionContext) _Contact_name(ctx context.Context, field graphql.CollectedField, obj *ent.Contact) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5602,7 +5602,7 @@ func (ec *executionContext) fieldContext_Contact_name(_ context.Context, field g
 }
 
 func (ec *executionContext) _Contact_email(ctx context.Context, field graphql.CollectedField, obj *ent.Contact) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5625,7 +5625,7 @@ func (ec *executionContext) fieldContext_Contact_email(_ context.Context, field 
 }
 
 func (ec *executionContext) _Contact_phone(ctx context.Context, field graphql.CollectedField, obj *ent.Contact) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5648,7 +5648,7 @@ func (ec *executionContext) fieldContext_Contact_phone(_ context.Context, field 
 }
 
 func (ec *executionContext) _Credit_text(ctx context.Context, field graphql.CollectedField, obj *Credit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5671,7 +5671,7 @@ func (ec *executionContext) fieldContext_Credit_text(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Credit_licence(ctx context.Context, field graphql.CollectedField, obj *Credit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5694,7 +5694,7 @@ func (ec *executionContext) fieldContext_Credit_licence(_ context.Context, field
 }
 
 func (ec *executionContext) _Credit_url(ctx context.Context, field graphql.CollectedField, obj *Credit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5717,7 +5717,7 @@ func (ec *executionContext) fieldContext_Credit_url(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Editorial_publishAt(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5740,7 +5740,7 @@ func (ec *executionContext) fieldContext_Editorial_publishAt(_ context.Context, 
 }
 
 func (ec *executionContext) _Editorial_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5763,7 +5763,7 @@ func (ec *executionContext) fieldContext_Editorial_expiresAt(_ context.Context, 
 }
 
 func (ec *executionContext) _Editorial_reviewBy(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5786,7 +5786,7 @@ func (ec *executionContext) fieldContext_Editorial_reviewBy(_ context.Context, f
 }
 
 func (ec *executionContext) _Editorial_reviewNote(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5809,7 +5809,7 @@ func (ec *executionContext) fieldContext_Editorial_reviewNote(_ context.Context,
 }
 
 func (ec *executionContext) _Editorial_withdrawnReason(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5832,7 +5832,7 @@ func (ec *executionContext) fieldContext_Editorial_withdrawnReason(_ context.Con
 }
 
 func (ec *executionContext) _Editorial_exceptions(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5864,7 +5864,7 @@ func (ec *executionContext) fieldContext_Editorial_exceptions(_ context.Context,
 }
 
 func (ec *executionContext) _Editorial_mayEdit(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5887,7 +5887,7 @@ func (ec *executionContext) fieldContext_Editorial_mayEdit(_ context.Context, fi
 }
 
 func (ec *executionContext) _Editorial_mayPublish(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5910,7 +5910,7 @@ func (ec *executionContext) fieldContext_Editorial_mayPublish(_ context.Context,
 }
 
 func (ec *executionContext) _Editorial_mayReview(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -5977,7 +5977,7 @@ func (ec *executionContext) fieldContext_Editorial_revisions(ctx context.Context
 }
 
 func (ec *executionContext) _ErasePayload_id(ctx context.Context, field graphql.CollectedField, obj *ErasePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6000,7 +6000,7 @@ func (ec *executionContext) fieldContext_ErasePayload_id(_ context.Context, fiel
 }
 
 func (ec *executionContext) _ErasePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ErasePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6032,7 +6032,7 @@ func (ec *executionContext) fieldContext_ErasePayload_userErrors(_ context.Conte
 }
 
 func (ec *executionContext) _EventDetails_registration(ctx context.Context, field graphql.CollectedField, obj *ent.EventDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6064,7 +6064,7 @@ func (ec *executionContext) fieldContext_EventDetails_registration(_ context.Con
 }
 
 func (ec *executionContext) _EventDetails_capacity(ctx context.Context, field graphql.CollectedField, obj *ent.EventDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6087,7 +6087,7 @@ func (ec *executionContext) fieldContext_EventDetails_capacity(_ context.Context
 }
 
 func (ec *executionContext) _FacilityDetails_rentable(ctx context.Context, field graphql.CollectedField, obj *ent.FacilityDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6110,7 +6110,7 @@ func (ec *executionContext) fieldContext_FacilityDetails_rentable(_ context.Cont
 }
 
 func (ec *executionContext) _FacilityDetails_features(ctx context.Context, field graphql.CollectedField, obj *ent.FacilityDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6133,7 +6133,7 @@ func (ec *executionContext) fieldContext_FacilityDetails_features(_ context.Cont
 }
 
 func (ec *executionContext) _FieldChange_name(ctx context.Context, field graphql.CollectedField, obj *ent.FieldChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6156,7 +6156,7 @@ func (ec *executionContext) fieldContext_FieldChange_name(_ context.Context, fie
 }
 
 func (ec *executionContext) _FieldChange_before(ctx context.Context, field graphql.CollectedField, obj *ent.FieldChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6179,7 +6179,7 @@ func (ec *executionContext) fieldContext_FieldChange_before(_ context.Context, f
 }
 
 func (ec *executionContext) _FieldChange_after(ctx context.Context, field graphql.CollectedField, obj *ent.FieldChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6202,7 +6202,7 @@ func (ec *executionContext) fieldContext_FieldChange_after(_ context.Context, fi
 }
 
 func (ec *executionContext) _FieldProvenance_name(ctx context.Context, field graphql.CollectedField, obj *ent.FieldProvenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6225,7 +6225,7 @@ func (ec *executionContext) fieldContext_FieldProvenance_name(_ context.Context,
 }
 
 func (ec *executionContext) _FieldProvenance_origin(ctx context.Context, field graphql.CollectedField, obj *ent.FieldProvenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6248,7 +6248,7 @@ func (ec *executionContext) fieldContext_FieldProvenance_origin(_ context.Contex
 }
 
 func (ec *executionContext) _FieldProvenance_current(ctx context.Context, field graphql.CollectedField, obj *ent.FieldProvenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6271,7 +6271,7 @@ func (ec *executionContext) fieldContext_FieldProvenance_current(_ context.Conte
 }
 
 func (ec *executionContext) _FieldProvenance_proposed(ctx context.Context, field graphql.CollectedField, obj *ent.FieldProvenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6294,7 +6294,7 @@ func (ec *executionContext) fieldContext_FieldProvenance_proposed(_ context.Cont
 }
 
 func (ec *executionContext) _FieldProvenance_at(ctx context.Context, field graphql.CollectedField, obj *ent.FieldProvenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6317,7 +6317,7 @@ func (ec *executionContext) fieldContext_FieldProvenance_at(_ context.Context, f
 }
 
 func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *ent.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6340,7 +6340,7 @@ func (ec *executionContext) fieldContext_Image_url(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Image_alt(ctx context.Context, field graphql.CollectedField, obj *ent.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6363,7 +6363,7 @@ func (ec *executionContext) fieldContext_Image_alt(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Image_credit(ctx context.Context, field graphql.CollectedField, obj *ent.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6386,7 +6386,7 @@ func (ec *executionContext) fieldContext_Image_credit(_ context.Context, field g
 }
 
 func (ec *executionContext) _Image_licence(ctx context.Context, field graphql.CollectedField, obj *ent.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6409,7 +6409,7 @@ func (ec *executionContext) fieldContext_Image_licence(_ context.Context, field 
 }
 
 func (ec *executionContext) _KindCount_kind(ctx context.Context, field graphql.CollectedField, obj *ent.KindCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6432,7 +6432,7 @@ func (ec *executionContext) fieldContext_KindCount_kind(_ context.Context, field
 }
 
 func (ec *executionContext) _KindCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.KindCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6455,7 +6455,7 @@ func (ec *executionContext) fieldContext_KindCount_count(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Link_url(ctx context.Context, field graphql.CollectedField, obj *ent.Link) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6478,7 +6478,7 @@ func (ec *executionContext) fieldContext_Link_url(_ context.Context, field graph
 }
 
 func (ec *executionContext) _Link_title(ctx context.Context, field graphql.CollectedField, obj *ent.Link) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6501,7 +6501,7 @@ func (ec *executionContext) fieldContext_Link_title(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Municipality_id(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6524,7 +6524,7 @@ func (ec *executionContext) fieldContext_Municipality_id(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Municipality_ags(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6547,7 +6547,7 @@ func (ec *executionContext) fieldContext_Municipality_ags(_ context.Context, fie
 }
 
 func (ec *executionContext) _Municipality_ars(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6570,7 +6570,7 @@ func (ec *executionContext) fieldContext_Municipality_ars(_ context.Context, fie
 }
 
 func (ec *executionContext) _Municipality_name(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6593,7 +6593,7 @@ func (ec *executionContext) fieldContext_Municipality_name(_ context.Context, fi
 }
 
 func (ec *executionContext) _Municipality_designation(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6616,7 +6616,7 @@ func (ec *executionContext) fieldContext_Municipality_designation(_ context.Cont
 }
 
 func (ec *executionContext) _Municipality_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6639,7 +6639,7 @@ func (ec *executionContext) fieldContext_Municipality_kind(_ context.Context, fi
 }
 
 func (ec *executionContext) _Municipality_population(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6662,7 +6662,7 @@ func (ec *executionContext) fieldContext_Municipality_population(_ context.Conte
 }
 
 func (ec *executionContext) _Municipality_areaKm2(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6685,7 +6685,7 @@ func (ec *executionContext) fieldContext_Municipality_areaKm2(_ context.Context,
 }
 
 func (ec *executionContext) _Municipality_postalCode(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6708,7 +6708,7 @@ func (ec *executionContext) fieldContext_Municipality_postalCode(_ context.Conte
 }
 
 func (ec *executionContext) _Municipality_longitude(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6731,7 +6731,7 @@ func (ec *executionContext) fieldContext_Municipality_longitude(_ context.Contex
 }
 
 func (ec *executionContext) _Municipality_latitude(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6754,7 +6754,7 @@ func (ec *executionContext) fieldContext_Municipality_latitude(_ context.Context
 }
 
 func (ec *executionContext) _Municipality_regions(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6874,7 +6874,7 @@ func (ec *executionContext) fieldContext_Municipality_offerings(ctx context.Cont
 }
 
 func (ec *executionContext) _MunicipalityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6906,7 +6906,7 @@ func (ec *executionContext) fieldContext_MunicipalityConnection_edges(_ context.
 }
 
 func (ec *executionContext) _MunicipalityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6938,7 +6938,7 @@ func (ec *executionContext) fieldContext_MunicipalityConnection_nodes(_ context.
 }
 
 func (ec *executionContext) _MunicipalityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6970,7 +6970,7 @@ func (ec *executionContext) fieldContext_MunicipalityConnection_pageInfo(_ conte
 }
 
 func (ec *executionContext) _MunicipalityConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -6993,7 +6993,7 @@ func (ec *executionContext) fieldContext_MunicipalityConnection_totalCount(_ con
 }
 
 func (ec *executionContext) _MunicipalityCount_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -7025,7 +7025,7 @@ func (ec *executionContext) fieldContext_MunicipalityCount_municipality(_ contex
 }
 
 func (ec *executionContext) _MunicipalityCount_count(ctx context.Context, field graphql.CollectedField, obj *ent.MunicipalityCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -7048,7 +7048,7 @@ func (ec *executionContext) fieldContext_MunicipalityCount_count(_ context.Conte
 }
 
 func (ec *executionContext) _MunicipalityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Municipality]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -7071,7 +7071,7 @@ func (ec *executionContext) fieldContext_MunicipalityEdge_cursor(_ context.Conte
 }
 
 func (ec *executionContext) _MunicipalityEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Municipality]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8219,7 +8219,7 @@ func (ec *executionContext) fieldContext_Mutation_createPostingLink(ctx context.
 }
 
 func (ec *executionContext) _Occurrence_id(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8242,7 +8242,7 @@ func (ec *executionContext) fieldContext_Occurrence_id(_ context.Context, field 
 }
 
 func (ec *executionContext) _Occurrence_offering(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8274,7 +8274,7 @@ func (ec *executionContext) fieldContext_Occurrence_offering(_ context.Context, 
 }
 
 func (ec *executionContext) _Occurrence_start(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8297,7 +8297,7 @@ func (ec *executionContext) fieldContext_Occurrence_start(_ context.Context, fie
 }
 
 func (ec *executionContext) _Occurrence_end(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8320,7 +8320,7 @@ func (ec *executionContext) fieldContext_Occurrence_end(_ context.Context, field
 }
 
 func (ec *executionContext) _Occurrence_allDay(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8343,7 +8343,7 @@ func (ec *executionContext) fieldContext_Occurrence_allDay(_ context.Context, fi
 }
 
 func (ec *executionContext) _Occurrence_status(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8366,7 +8366,7 @@ func (ec *executionContext) fieldContext_Occurrence_status(_ context.Context, fi
 }
 
 func (ec *executionContext) _Occurrence_place(ctx context.Context, field graphql.CollectedField, obj *ent.Occurrence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8398,7 +8398,7 @@ func (ec *executionContext) fieldContext_Occurrence_place(_ context.Context, fie
 }
 
 func (ec *executionContext) _OccurrenceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.OccurrenceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8430,7 +8430,7 @@ func (ec *executionContext) fieldContext_OccurrenceConnection_edges(_ context.Co
 }
 
 func (ec *executionContext) _OccurrenceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.OccurrenceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8462,7 +8462,7 @@ func (ec *executionContext) fieldContext_OccurrenceConnection_nodes(_ context.Co
 }
 
 func (ec *executionContext) _OccurrenceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.OccurrenceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8494,7 +8494,7 @@ func (ec *executionContext) fieldContext_OccurrenceConnection_pageInfo(_ context
 }
 
 func (ec *executionContext) _OccurrenceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.OccurrenceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8517,7 +8517,7 @@ func (ec *executionContext) fieldContext_OccurrenceConnection_totalCount(_ conte
 }
 
 func (ec *executionContext) _OccurrenceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Occurrence]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8540,7 +8540,7 @@ func (ec *executionContext) fieldContext_OccurrenceEdge_cursor(_ context.Context
 }
 
 func (ec *executionContext) _OccurrenceEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Occurrence]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8572,7 +8572,7 @@ func (ec *executionContext) fieldContext_OccurrenceEdge_node(_ context.Context, 
 }
 
 func (ec *executionContext) _OccurrenceException_original(ctx context.Context, field graphql.CollectedField, obj *ent.Exception) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8595,7 +8595,7 @@ func (ec *executionContext) fieldContext_OccurrenceException_original(_ context.
 }
 
 func (ec *executionContext) _OccurrenceException_added(ctx context.Context, field graphql.CollectedField, obj *ent.Exception) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8618,7 +8618,7 @@ func (ec *executionContext) fieldContext_OccurrenceException_added(_ context.Con
 }
 
 func (ec *executionContext) _OccurrenceException_status(ctx context.Context, field graphql.CollectedField, obj *ent.Exception) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8641,7 +8641,7 @@ func (ec *executionContext) fieldContext_OccurrenceException_status(_ context.Co
 }
 
 func (ec *executionContext) _OccurrenceException_start(ctx context.Context, field graphql.CollectedField, obj *ent.Exception) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8664,7 +8664,7 @@ func (ec *executionContext) fieldContext_OccurrenceException_start(_ context.Con
 }
 
 func (ec *executionContext) _OccurrenceException_end(ctx context.Context, field graphql.CollectedField, obj *ent.Exception) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8687,7 +8687,7 @@ func (ec *executionContext) fieldContext_OccurrenceException_end(_ context.Conte
 }
 
 func (ec *executionContext) _OccurrenceException_placeId(ctx context.Context, field graphql.CollectedField, obj *ent.Exception) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8710,7 +8710,7 @@ func (ec *executionContext) fieldContext_OccurrenceException_placeId(_ context.C
 }
 
 func (ec *executionContext) _Offering_id(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8733,7 +8733,7 @@ func (ec *executionContext) fieldContext_Offering_id(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Offering_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8888,7 +8888,7 @@ func (ec *executionContext) fieldContext_Offering_description(ctx context.Contex
 }
 
 func (ec *executionContext) _Offering_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8920,7 +8920,7 @@ func (ec *executionContext) fieldContext_Offering_provider(_ context.Context, fi
 }
 
 func (ec *executionContext) _Offering_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8952,7 +8952,7 @@ func (ec *executionContext) fieldContext_Offering_municipality(_ context.Context
 }
 
 func (ec *executionContext) _Offering_place(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -8984,7 +8984,7 @@ func (ec *executionContext) fieldContext_Offering_place(_ context.Context, field
 }
 
 func (ec *executionContext) _Offering_serviceArea(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9016,7 +9016,7 @@ func (ec *executionContext) fieldContext_Offering_serviceArea(_ context.Context,
 }
 
 func (ec *executionContext) _Offering_categories(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9048,7 +9048,7 @@ func (ec *executionContext) fieldContext_Offering_categories(_ context.Context, 
 }
 
 func (ec *executionContext) _Offering_audiences(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9071,7 +9071,7 @@ func (ec *executionContext) fieldContext_Offering_audiences(_ context.Context, f
 }
 
 func (ec *executionContext) _Offering_wheelchair(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9094,7 +9094,7 @@ func (ec *executionContext) fieldContext_Offering_wheelchair(_ context.Context, 
 }
 
 func (ec *executionContext) _Offering_languages(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9117,7 +9117,7 @@ func (ec *executionContext) fieldContext_Offering_languages(_ context.Context, f
 }
 
 func (ec *executionContext) _Offering_price(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9149,7 +9149,7 @@ func (ec *executionContext) fieldContext_Offering_price(_ context.Context, field
 }
 
 func (ec *executionContext) _Offering_contact(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9181,7 +9181,7 @@ func (ec *executionContext) fieldContext_Offering_contact(_ context.Context, fie
 }
 
 func (ec *executionContext) _Offering_links(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9213,7 +9213,7 @@ func (ec *executionContext) fieldContext_Offering_links(_ context.Context, field
 }
 
 func (ec *executionContext) _Offering_images(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9245,7 +9245,7 @@ func (ec *executionContext) fieldContext_Offering_images(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Offering_openingHours(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9321,7 +9321,7 @@ func (ec *executionContext) fieldContext_Offering_isOpen(ctx context.Context, fi
 }
 
 func (ec *executionContext) _Offering_schedule(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9441,7 +9441,7 @@ func (ec *executionContext) fieldContext_Offering_nextOccurrence(ctx context.Con
 }
 
 func (ec *executionContext) _Offering_online(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9464,7 +9464,7 @@ func (ec *executionContext) fieldContext_Offering_online(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Offering_details(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9487,7 +9487,7 @@ func (ec *executionContext) fieldContext_Offering_details(_ context.Context, fie
 }
 
 func (ec *executionContext) _Offering_status(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9510,7 +9510,7 @@ func (ec *executionContext) fieldContext_Offering_status(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Offering_version(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9533,7 +9533,7 @@ func (ec *executionContext) fieldContext_Offering_version(_ context.Context, fie
 }
 
 func (ec *executionContext) _Offering_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9556,7 +9556,7 @@ func (ec *executionContext) fieldContext_Offering_createdAt(_ context.Context, f
 }
 
 func (ec *executionContext) _Offering_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9579,7 +9579,7 @@ func (ec *executionContext) fieldContext_Offering_updatedAt(_ context.Context, f
 }
 
 func (ec *executionContext) _Offering_publishedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9602,7 +9602,7 @@ func (ec *executionContext) fieldContext_Offering_publishedAt(_ context.Context,
 }
 
 func (ec *executionContext) _Offering_provenance(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9634,7 +9634,7 @@ func (ec *executionContext) fieldContext_Offering_provenance(_ context.Context, 
 }
 
 func (ec *executionContext) _Offering_translations(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9698,7 +9698,7 @@ func (ec *executionContext) fieldContext_Offering_editorial(_ context.Context, f
 }
 
 func (ec *executionContext) _OfferingChange_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9721,7 +9721,7 @@ func (ec *executionContext) fieldContext_OfferingChange_cursor(_ context.Context
 }
 
 func (ec *executionContext) _OfferingChange_id(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9744,7 +9744,7 @@ func (ec *executionContext) fieldContext_OfferingChange_id(_ context.Context, fi
 }
 
 func (ec *executionContext) _OfferingChange_offering(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingChange) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9776,7 +9776,7 @@ func (ec *executionContext) fieldContext_OfferingChange_offering(_ context.Conte
 }
 
 func (ec *executionContext) _OfferingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9808,7 +9808,7 @@ func (ec *executionContext) fieldContext_OfferingConnection_edges(_ context.Cont
 }
 
 func (ec *executionContext) _OfferingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9840,7 +9840,7 @@ func (ec *executionContext) fieldContext_OfferingConnection_nodes(_ context.Cont
 }
 
 func (ec *executionContext) _OfferingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9872,7 +9872,7 @@ func (ec *executionContext) fieldContext_OfferingConnection_pageInfo(_ context.C
 }
 
 func (ec *executionContext) _OfferingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9895,7 +9895,7 @@ func (ec *executionContext) fieldContext_OfferingConnection_totalCount(_ context
 }
 
 func (ec *executionContext) _OfferingConnection_facets(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9927,7 +9927,7 @@ func (ec *executionContext) fieldContext_OfferingConnection_facets(_ context.Con
 }
 
 func (ec *executionContext) _OfferingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9950,7 +9950,7 @@ func (ec *executionContext) fieldContext_OfferingEdge_cursor(_ context.Context, 
 }
 
 func (ec *executionContext) _OfferingEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -9982,7 +9982,7 @@ func (ec *executionContext) fieldContext_OfferingEdge_node(_ context.Context, fi
 }
 
 func (ec *executionContext) _OfferingEdge_distanceKm(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10005,7 +10005,7 @@ func (ec *executionContext) fieldContext_OfferingEdge_distanceKm(_ context.Conte
 }
 
 func (ec *executionContext) _OfferingEdge_score(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10028,7 +10028,7 @@ func (ec *executionContext) fieldContext_OfferingEdge_score(_ context.Context, f
 }
 
 func (ec *executionContext) _OfferingEdge_snippet(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Offering]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10051,7 +10051,7 @@ func (ec *executionContext) fieldContext_OfferingEdge_snippet(_ context.Context,
 }
 
 func (ec *executionContext) _OfferingFacets_kinds(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10083,7 +10083,7 @@ func (ec *executionContext) fieldContext_OfferingFacets_kinds(_ context.Context,
 }
 
 func (ec *executionContext) _OfferingFacets_categories(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10115,7 +10115,7 @@ func (ec *executionContext) fieldContext_OfferingFacets_categories(_ context.Con
 }
 
 func (ec *executionContext) _OfferingFacets_municipalities(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10147,7 +10147,7 @@ func (ec *executionContext) fieldContext_OfferingFacets_municipalities(_ context
 }
 
 func (ec *executionContext) _OfferingFacets_audiences(ctx context.Context, field graphql.CollectedField, obj *ent.OfferingFacets) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10179,7 +10179,7 @@ func (ec *executionContext) fieldContext_OfferingFacets_audiences(_ context.Cont
 }
 
 func (ec *executionContext) _OpeningHours_osm(ctx context.Context, field graphql.CollectedField, obj *ent.OpeningHours) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10290,7 +10290,7 @@ func (ec *executionContext) fieldContext_OpeningHours_nextChange(ctx context.Con
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *ent.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10313,7 +10313,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context,
 }
 
 func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *ent.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10336,7 +10336,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Cont
 }
 
 func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *ent.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10359,7 +10359,7 @@ func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context,
 }
 
 func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *ent.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10382,7 +10382,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 }
 
 func (ec *executionContext) _Place_id(ctx context.Context, field graphql.CollectedField, obj *ent.Place) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10405,7 +10405,7 @@ func (ec *executionContext) fieldContext_Place_id(_ context.Context, field graph
 }
 
 func (ec *executionContext) _Place_name(ctx context.Context, field graphql.CollectedField, obj *ent.Place) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10428,7 +10428,7 @@ func (ec *executionContext) fieldContext_Place_name(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Place_address(ctx context.Context, field graphql.CollectedField, obj *ent.Place) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10460,7 +10460,7 @@ func (ec *executionContext) fieldContext_Place_address(_ context.Context, field 
 }
 
 func (ec *executionContext) _Place_longitude(ctx context.Context, field graphql.CollectedField, obj *ent.Place) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10483,7 +10483,7 @@ func (ec *executionContext) fieldContext_Place_longitude(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Place_latitude(ctx context.Context, field graphql.CollectedField, obj *ent.Place) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10506,7 +10506,7 @@ func (ec *executionContext) fieldContext_Place_latitude(_ context.Context, field
 }
 
 func (ec *executionContext) _Place_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.Place) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10538,7 +10538,7 @@ func (ec *executionContext) fieldContext_Place_municipality(_ context.Context, f
 }
 
 func (ec *executionContext) _PostingLinkPayload_token(ctx context.Context, field graphql.CollectedField, obj *PostingLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10561,7 +10561,7 @@ func (ec *executionContext) fieldContext_PostingLinkPayload_token(_ context.Cont
 }
 
 func (ec *executionContext) _PostingLinkPayload_provider(ctx context.Context, field graphql.CollectedField, obj *PostingLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10593,7 +10593,7 @@ func (ec *executionContext) fieldContext_PostingLinkPayload_provider(_ context.C
 }
 
 func (ec *executionContext) _PostingLinkPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *PostingLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10616,7 +10616,7 @@ func (ec *executionContext) fieldContext_PostingLinkPayload_expiresAt(_ context.
 }
 
 func (ec *executionContext) _PostingLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PostingLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10648,7 +10648,7 @@ func (ec *executionContext) fieldContext_PostingLinkPayload_userErrors(_ context
 }
 
 func (ec *executionContext) _Price_free(ctx context.Context, field graphql.CollectedField, obj *ent.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10671,7 +10671,7 @@ func (ec *executionContext) fieldContext_Price_free(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Price_fromCents(ctx context.Context, field graphql.CollectedField, obj *ent.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10694,7 +10694,7 @@ func (ec *executionContext) fieldContext_Price_fromCents(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Price_toCents(ctx context.Context, field graphql.CollectedField, obj *ent.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10717,7 +10717,7 @@ func (ec *executionContext) fieldContext_Price_toCents(_ context.Context, field 
 }
 
 func (ec *executionContext) _Price_currency(ctx context.Context, field graphql.CollectedField, obj *ent.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10740,7 +10740,7 @@ func (ec *executionContext) fieldContext_Price_currency(_ context.Context, field
 }
 
 func (ec *executionContext) _Price_note(ctx context.Context, field graphql.CollectedField, obj *ent.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10763,7 +10763,7 @@ func (ec *executionContext) fieldContext_Price_note(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Provenance_source(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10795,7 +10795,7 @@ func (ec *executionContext) fieldContext_Provenance_source(_ context.Context, fi
 }
 
 func (ec *executionContext) _Provenance_externalId(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10818,7 +10818,7 @@ func (ec *executionContext) fieldContext_Provenance_externalId(_ context.Context
 }
 
 func (ec *executionContext) _Provenance_url(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10841,7 +10841,7 @@ func (ec *executionContext) fieldContext_Provenance_url(_ context.Context, field
 }
 
 func (ec *executionContext) _Provenance_licence(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10864,7 +10864,7 @@ func (ec *executionContext) fieldContext_Provenance_licence(_ context.Context, f
 }
 
 func (ec *executionContext) _Provenance_attribution(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10887,7 +10887,7 @@ func (ec *executionContext) fieldContext_Provenance_attribution(_ context.Contex
 }
 
 func (ec *executionContext) _Provenance_retrievedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10910,7 +10910,7 @@ func (ec *executionContext) fieldContext_Provenance_retrievedAt(_ context.Contex
 }
 
 func (ec *executionContext) _Provenance_confirmedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10933,7 +10933,7 @@ func (ec *executionContext) fieldContext_Provenance_confirmedAt(_ context.Contex
 }
 
 func (ec *executionContext) _Provenance_fields(ctx context.Context, field graphql.CollectedField, obj *ent.Provenance) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10965,7 +10965,7 @@ func (ec *executionContext) fieldContext_Provenance_fields(_ context.Context, fi
 }
 
 func (ec *executionContext) _Provider_id(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -10988,7 +10988,7 @@ func (ec *executionContext) fieldContext_Provider_id(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Provider_name(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11011,7 +11011,7 @@ func (ec *executionContext) fieldContext_Provider_name(_ context.Context, field 
 }
 
 func (ec *executionContext) _Provider_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11034,7 +11034,7 @@ func (ec *executionContext) fieldContext_Provider_kind(_ context.Context, field 
 }
 
 func (ec *executionContext) _Provider_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11066,7 +11066,7 @@ func (ec *executionContext) fieldContext_Provider_municipality(_ context.Context
 }
 
 func (ec *executionContext) _Provider_contact(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11098,7 +11098,7 @@ func (ec *executionContext) fieldContext_Provider_contact(_ context.Context, fie
 }
 
 func (ec *executionContext) _Provider_website(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11121,7 +11121,7 @@ func (ec *executionContext) fieldContext_Provider_website(_ context.Context, fie
 }
 
 func (ec *executionContext) _Provider_verified(ctx context.Context, field graphql.CollectedField, obj *ent.Provider) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11188,7 +11188,7 @@ func (ec *executionContext) fieldContext_Provider_offerings(ctx context.Context,
 }
 
 func (ec *executionContext) _ProviderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11220,7 +11220,7 @@ func (ec *executionContext) fieldContext_ProviderConnection_edges(_ context.Cont
 }
 
 func (ec *executionContext) _ProviderConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11252,7 +11252,7 @@ func (ec *executionContext) fieldContext_ProviderConnection_nodes(_ context.Cont
 }
 
 func (ec *executionContext) _ProviderConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11284,7 +11284,7 @@ func (ec *executionContext) fieldContext_ProviderConnection_pageInfo(_ context.C
 }
 
 func (ec *executionContext) _ProviderConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11307,7 +11307,7 @@ func (ec *executionContext) fieldContext_ProviderConnection_totalCount(_ context
 }
 
 func (ec *executionContext) _ProviderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Provider]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -11330,7 +11330,7 @@ func (ec *executionContext) fieldContext_ProviderEdge_cursor(_ context.Context, 
 }
 
 func (ec *executionContext) _ProviderEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Provider]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12380,7 +12380,7 @@ func (ec *executionContext) fieldContext_Query___type(ctx context.Context, field
 }
 
 func (ec *executionContext) _Query___schema(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12412,7 +12412,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 }
 
 func (ec *executionContext) _Region_id(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12435,7 +12435,7 @@ func (ec *executionContext) fieldContext_Region_id(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Region_key(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12458,7 +12458,7 @@ func (ec *executionContext) fieldContext_Region_key(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Region_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12481,7 +12481,7 @@ func (ec *executionContext) fieldContext_Region_kind(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Region_name(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12504,7 +12504,7 @@ func (ec *executionContext) fieldContext_Region_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Region_label(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12527,7 +12527,7 @@ func (ec *executionContext) fieldContext_Region_label(_ context.Context, field g
 }
 
 func (ec *executionContext) _Region_note(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12550,7 +12550,7 @@ func (ec *executionContext) fieldContext_Region_note(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Region_parent(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12670,7 +12670,7 @@ func (ec *executionContext) fieldContext_Region_offerings(ctx context.Context, f
 }
 
 func (ec *executionContext) _RegionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.RegionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12702,7 +12702,7 @@ func (ec *executionContext) fieldContext_RegionConnection_edges(_ context.Contex
 }
 
 func (ec *executionContext) _RegionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.RegionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12734,7 +12734,7 @@ func (ec *executionContext) fieldContext_RegionConnection_nodes(_ context.Contex
 }
 
 func (ec *executionContext) _RegionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.RegionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12766,7 +12766,7 @@ func (ec *executionContext) fieldContext_RegionConnection_pageInfo(_ context.Con
 }
 
 func (ec *executionContext) _RegionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.RegionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12789,7 +12789,7 @@ func (ec *executionContext) fieldContext_RegionConnection_totalCount(_ context.C
 }
 
 func (ec *executionContext) _RegionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Region]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12812,7 +12812,7 @@ func (ec *executionContext) fieldContext_RegionEdge_cursor(_ context.Context, fi
 }
 
 func (ec *executionContext) _RegionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Region]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12844,7 +12844,7 @@ func (ec *executionContext) fieldContext_RegionEdge_node(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Registration_required(ctx context.Context, field graphql.CollectedField, obj *ent.Registration) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12867,7 +12867,7 @@ func (ec *executionContext) fieldContext_Registration_required(_ context.Context
 }
 
 func (ec *executionContext) _Registration_url(ctx context.Context, field graphql.CollectedField, obj *ent.Registration) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12890,7 +12890,7 @@ func (ec *executionContext) fieldContext_Registration_url(_ context.Context, fie
 }
 
 func (ec *executionContext) _Registration_until(ctx context.Context, field graphql.CollectedField, obj *ent.Registration) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12913,7 +12913,7 @@ func (ec *executionContext) fieldContext_Registration_until(_ context.Context, f
 }
 
 func (ec *executionContext) _Registration_note(ctx context.Context, field graphql.CollectedField, obj *ent.Registration) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12936,7 +12936,7 @@ func (ec *executionContext) fieldContext_Registration_note(_ context.Context, fi
 }
 
 func (ec *executionContext) _Revision_version(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12959,7 +12959,7 @@ func (ec *executionContext) fieldContext_Revision_version(_ context.Context, fie
 }
 
 func (ec *executionContext) _Revision_at(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -12982,7 +12982,7 @@ func (ec *executionContext) fieldContext_Revision_at(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Revision_action(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13005,7 +13005,7 @@ func (ec *executionContext) fieldContext_Revision_action(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Revision_by(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13028,7 +13028,7 @@ func (ec *executionContext) fieldContext_Revision_by(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Revision_byKind(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13051,7 +13051,7 @@ func (ec *executionContext) fieldContext_Revision_byKind(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Revision_status(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13074,7 +13074,7 @@ func (ec *executionContext) fieldContext_Revision_status(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Revision_changes(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13106,7 +13106,7 @@ func (ec *executionContext) fieldContext_Revision_changes(_ context.Context, fie
 }
 
 func (ec *executionContext) _RevisionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.RevisionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13138,7 +13138,7 @@ func (ec *executionContext) fieldContext_RevisionConnection_edges(_ context.Cont
 }
 
 func (ec *executionContext) _RevisionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.RevisionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13170,7 +13170,7 @@ func (ec *executionContext) fieldContext_RevisionConnection_nodes(_ context.Cont
 }
 
 func (ec *executionContext) _RevisionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.RevisionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13202,7 +13202,7 @@ func (ec *executionContext) fieldContext_RevisionConnection_pageInfo(_ context.C
 }
 
 func (ec *executionContext) _RevisionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.RevisionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13225,7 +13225,7 @@ func (ec *executionContext) fieldContext_RevisionConnection_totalCount(_ context
 }
 
 func (ec *executionContext) _RevisionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Revision]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13248,7 +13248,7 @@ func (ec *executionContext) fieldContext_RevisionEdge_cursor(_ context.Context, 
 }
 
 func (ec *executionContext) _RevisionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Revision]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13280,7 +13280,7 @@ func (ec *executionContext) fieldContext_RevisionEdge_node(_ context.Context, fi
 }
 
 func (ec *executionContext) _RoleGrant_role(ctx context.Context, field graphql.CollectedField, obj *ent.Grant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13303,7 +13303,7 @@ func (ec *executionContext) fieldContext_RoleGrant_role(_ context.Context, field
 }
 
 func (ec *executionContext) _RoleGrant_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Grant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13335,7 +13335,7 @@ func (ec *executionContext) fieldContext_RoleGrant_provider(_ context.Context, f
 }
 
 func (ec *executionContext) _RoleGrant_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.Grant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13367,7 +13367,7 @@ func (ec *executionContext) fieldContext_RoleGrant_municipality(_ context.Contex
 }
 
 func (ec *executionContext) _RoleGrant_region(ctx context.Context, field graphql.CollectedField, obj *ent.Grant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13399,7 +13399,7 @@ func (ec *executionContext) fieldContext_RoleGrant_region(_ context.Context, fie
 }
 
 func (ec *executionContext) _SaveOfferingPayload_offering(ctx context.Context, field graphql.CollectedField, obj *SaveOfferingPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13431,7 +13431,7 @@ func (ec *executionContext) fieldContext_SaveOfferingPayload_offering(_ context.
 }
 
 func (ec *executionContext) _SaveOfferingPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SaveOfferingPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13463,7 +13463,7 @@ func (ec *executionContext) fieldContext_SaveOfferingPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _SaveOfferingPayload_conflict(ctx context.Context, field graphql.CollectedField, obj *SaveOfferingPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13495,7 +13495,7 @@ func (ec *executionContext) fieldContext_SaveOfferingPayload_conflict(_ context.
 }
 
 func (ec *executionContext) _SaveOfferingsPayload_results(ctx context.Context, field graphql.CollectedField, obj *SaveOfferingsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13527,7 +13527,7 @@ func (ec *executionContext) fieldContext_SaveOfferingsPayload_results(_ context.
 }
 
 func (ec *executionContext) _SaveProviderPayload_provider(ctx context.Context, field graphql.CollectedField, obj *SaveProviderPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13559,7 +13559,7 @@ func (ec *executionContext) fieldContext_SaveProviderPayload_provider(_ context.
 }
 
 func (ec *executionContext) _SaveProviderPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SaveProviderPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13591,7 +13591,7 @@ func (ec *executionContext) fieldContext_SaveProviderPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _Schedule_start(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13614,7 +13614,7 @@ func (ec *executionContext) fieldContext_Schedule_start(_ context.Context, field
 }
 
 func (ec *executionContext) _Schedule_end(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13637,7 +13637,7 @@ func (ec *executionContext) fieldContext_Schedule_end(_ context.Context, field g
 }
 
 func (ec *executionContext) _Schedule_allDay(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13660,7 +13660,7 @@ func (ec *executionContext) fieldContext_Schedule_allDay(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Schedule_timeZone(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13683,7 +13683,7 @@ func (ec *executionContext) fieldContext_Schedule_timeZone(_ context.Context, fi
 }
 
 func (ec *executionContext) _Schedule_rrule(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13706,7 +13706,7 @@ func (ec *executionContext) fieldContext_Schedule_rrule(_ context.Context, field
 }
 
 func (ec *executionContext) _Schedule_exclude(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13729,7 +13729,7 @@ func (ec *executionContext) fieldContext_Schedule_exclude(_ context.Context, fie
 }
 
 func (ec *executionContext) _Schedule_include(ctx context.Context, field graphql.CollectedField, obj *ent.Schedule) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13796,7 +13796,7 @@ func (ec *executionContext) fieldContext_Schedule_text(ctx context.Context, fiel
 }
 
 func (ec *executionContext) _ServiceDetails_leika(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13819,7 +13819,7 @@ func (ec *executionContext) fieldContext_ServiceDetails_leika(_ context.Context,
 }
 
 func (ec *executionContext) _ServiceDetails_channels(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13842,7 +13842,7 @@ func (ec *executionContext) fieldContext_ServiceDetails_channels(_ context.Conte
 }
 
 func (ec *executionContext) _ServiceDetails_onlineService(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13865,7 +13865,7 @@ func (ec *executionContext) fieldContext_ServiceDetails_onlineService(_ context.
 }
 
 func (ec *executionContext) _ServiceDetails_requirements(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13888,7 +13888,7 @@ func (ec *executionContext) fieldContext_ServiceDetails_requirements(_ context.C
 }
 
 func (ec *executionContext) _Source_id(ctx context.Context, field graphql.CollectedField, obj *ent.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13911,7 +13911,7 @@ func (ec *executionContext) fieldContext_Source_id(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Source_name(ctx context.Context, field graphql.CollectedField, obj *ent.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13934,7 +13934,7 @@ func (ec *executionContext) fieldContext_Source_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Source_format(ctx context.Context, field graphql.CollectedField, obj *ent.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13957,7 +13957,7 @@ func (ec *executionContext) fieldContext_Source_format(_ context.Context, field 
 }
 
 func (ec *executionContext) _Source_url(ctx context.Context, field graphql.CollectedField, obj *ent.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -13980,7 +13980,7 @@ func (ec *executionContext) fieldContext_Source_url(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Source_municipality(ctx context.Context, field graphql.CollectedField, obj *ent.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14012,7 +14012,7 @@ func (ec *executionContext) fieldContext_Source_municipality(_ context.Context, 
 }
 
 func (ec *executionContext) _Source_licence(ctx context.Context, field graphql.CollectedField, obj *ent.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14035,7 +14035,7 @@ func (ec *executionContext) fieldContext_Source_licence(_ context.Context, field
 }
 
 func (ec *executionContext) _SourceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.SourceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14067,7 +14067,7 @@ func (ec *executionContext) fieldContext_SourceConnection_edges(_ context.Contex
 }
 
 func (ec *executionContext) _SourceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ent.SourceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14099,7 +14099,7 @@ func (ec *executionContext) fieldContext_SourceConnection_nodes(_ context.Contex
 }
 
 func (ec *executionContext) _SourceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.SourceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14131,7 +14131,7 @@ func (ec *executionContext) fieldContext_SourceConnection_pageInfo(_ context.Con
 }
 
 func (ec *executionContext) _SourceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ent.SourceConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14154,7 +14154,7 @@ func (ec *executionContext) fieldContext_SourceConnection_totalCount(_ context.C
 }
 
 func (ec *executionContext) _SourceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Source]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14177,7 +14177,7 @@ func (ec *executionContext) fieldContext_SourceEdge_cursor(_ context.Context, fi
 }
 
 func (ec *executionContext) _SourceEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.Edge[ent.Source]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14253,7 +14253,7 @@ func (ec *executionContext) fieldContext_Subscription_offeringChanged(ctx contex
 }
 
 func (ec *executionContext) _TourDetails_means(ctx context.Context, field graphql.CollectedField, obj *ent.TourDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14276,7 +14276,7 @@ func (ec *executionContext) fieldContext_TourDetails_means(_ context.Context, fi
 }
 
 func (ec *executionContext) _TourDetails_lengthKm(ctx context.Context, field graphql.CollectedField, obj *ent.TourDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14299,7 +14299,7 @@ func (ec *executionContext) fieldContext_TourDetails_lengthKm(_ context.Context,
 }
 
 func (ec *executionContext) _TourDetails_ascentM(ctx context.Context, field graphql.CollectedField, obj *ent.TourDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14322,7 +14322,7 @@ func (ec *executionContext) fieldContext_TourDetails_ascentM(_ context.Context, 
 }
 
 func (ec *executionContext) _TourDetails_minutes(ctx context.Context, field graphql.CollectedField, obj *ent.TourDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14345,7 +14345,7 @@ func (ec *executionContext) fieldContext_TourDetails_minutes(_ context.Context, 
 }
 
 func (ec *executionContext) _TourDetails_loop(ctx context.Context, field graphql.CollectedField, obj *ent.TourDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14368,7 +14368,7 @@ func (ec *executionContext) fieldContext_TourDetails_loop(_ context.Context, fie
 }
 
 func (ec *executionContext) _TourDetails_line(ctx context.Context, field graphql.CollectedField, obj *ent.TourDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14391,7 +14391,7 @@ func (ec *executionContext) fieldContext_TourDetails_line(_ context.Context, fie
 }
 
 func (ec *executionContext) _Translation_locale(ctx context.Context, field graphql.CollectedField, obj *ent.Translation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14414,7 +14414,7 @@ func (ec *executionContext) fieldContext_Translation_locale(_ context.Context, f
 }
 
 func (ec *executionContext) _Translation_title(ctx context.Context, field graphql.CollectedField, obj *ent.Translation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14437,7 +14437,7 @@ func (ec *executionContext) fieldContext_Translation_title(_ context.Context, fi
 }
 
 func (ec *executionContext) _Translation_summary(ctx context.Context, field graphql.CollectedField, obj *ent.Translation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14460,7 +14460,7 @@ func (ec *executionContext) fieldContext_Translation_summary(_ context.Context, 
 }
 
 func (ec *executionContext) _Translation_machine(ctx context.Context, field graphql.CollectedField, obj *ent.Translation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14483,7 +14483,7 @@ func (ec *executionContext) fieldContext_Translation_machine(_ context.Context, 
 }
 
 func (ec *executionContext) _UserError_path(ctx context.Context, field graphql.CollectedField, obj *ent.UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14506,7 +14506,7 @@ func (ec *executionContext) fieldContext_UserError_path(_ context.Context, field
 }
 
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *ent.UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14529,7 +14529,7 @@ func (ec *executionContext) fieldContext_UserError_code(_ context.Context, field
 }
 
 func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *ent.UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14552,7 +14552,7 @@ func (ec *executionContext) fieldContext_UserError_message(_ context.Context, fi
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14575,7 +14575,7 @@ func (ec *executionContext) fieldContext_Viewer_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Viewer_grants(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14607,7 +14607,7 @@ func (ec *executionContext) fieldContext_Viewer_grants(_ context.Context, field 
 }
 
 func (ec *executionContext) _Viewer_municipality(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14639,7 +14639,7 @@ func (ec *executionContext) fieldContext_Viewer_municipality(_ context.Context, 
 }
 
 func (ec *executionContext) _Viewer_provider(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14671,7 +14671,7 @@ func (ec *executionContext) fieldContext_Viewer_provider(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Viewer_scopes(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14694,7 +14694,7 @@ func (ec *executionContext) fieldContext_Viewer_scopes(_ context.Context, field 
 }
 
 func (ec *executionContext) _VolunteeringDetails_task(ctx context.Context, field graphql.CollectedField, obj *ent.VolunteeringDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14717,7 +14717,7 @@ func (ec *executionContext) fieldContext_VolunteeringDetails_task(_ context.Cont
 }
 
 func (ec *executionContext) _VolunteeringDetails_hoursPerMonth(ctx context.Context, field graphql.CollectedField, obj *ent.VolunteeringDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14740,7 +14740,7 @@ func (ec *executionContext) fieldContext_VolunteeringDetails_hoursPerMonth(_ con
 }
 
 func (ec *executionContext) _VolunteeringDetails_skills(ctx context.Context, field graphql.CollectedField, obj *ent.VolunteeringDetails) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14763,7 +14763,7 @@ func (ec *executionContext) fieldContext_VolunteeringDetails_skills(_ context.Co
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14786,7 +14786,7 @@ func (ec *executionContext) fieldContext___Directive_name(_ context.Context, fie
 }
 
 func (ec *executionContext) ___Directive_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14809,7 +14809,7 @@ func (ec *executionContext) fieldContext___Directive_description(_ context.Conte
 }
 
 func (ec *executionContext) ___Directive_isRepeatable(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14832,7 +14832,7 @@ func (ec *executionContext) fieldContext___Directive_isRepeatable(_ context.Cont
 }
 
 func (ec *executionContext) ___Directive_locations(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14899,7 +14899,7 @@ func (ec *executionContext) fieldContext___Directive_args(ctx context.Context, f
 }
 
 func (ec *executionContext) ___EnumValue_name(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14922,7 +14922,7 @@ func (ec *executionContext) fieldContext___EnumValue_name(_ context.Context, fie
 }
 
 func (ec *executionContext) ___EnumValue_description(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14945,7 +14945,7 @@ func (ec *executionContext) fieldContext___EnumValue_description(_ context.Conte
 }
 
 func (ec *executionContext) ___EnumValue_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14968,7 +14968,7 @@ func (ec *executionContext) fieldContext___EnumValue_isDeprecated(_ context.Cont
 }
 
 func (ec *executionContext) ___EnumValue_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -14991,7 +14991,7 @@ func (ec *executionContext) fieldContext___EnumValue_deprecationReason(_ context
 }
 
 func (ec *executionContext) ___Field_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15014,7 +15014,7 @@ func (ec *executionContext) fieldContext___Field_name(_ context.Context, field g
 }
 
 func (ec *executionContext) ___Field_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15081,7 +15081,7 @@ func (ec *executionContext) fieldContext___Field_args(ctx context.Context, field
 }
 
 func (ec *executionContext) ___Field_type(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15113,7 +15113,7 @@ func (ec *executionContext) fieldContext___Field_type(_ context.Context, field g
 }
 
 func (ec *executionContext) ___Field_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15136,7 +15136,7 @@ func (ec *executionContext) fieldContext___Field_isDeprecated(_ context.Context,
 }
 
 func (ec *executionContext) ___Field_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15159,7 +15159,7 @@ func (ec *executionContext) fieldContext___Field_deprecationReason(_ context.Con
 }
 
 func (ec *executionContext) ___InputValue_name(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15182,7 +15182,7 @@ func (ec *executionContext) fieldContext___InputValue_name(_ context.Context, fi
 }
 
 func (ec *executionContext) ___InputValue_description(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15205,7 +15205,7 @@ func (ec *executionContext) fieldContext___InputValue_description(_ context.Cont
 }
 
 func (ec *executionContext) ___InputValue_type(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15237,7 +15237,7 @@ func (ec *executionContext) fieldContext___InputValue_type(_ context.Context, fi
 }
 
 func (ec *executionContext) ___InputValue_defaultValue(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15260,7 +15260,7 @@ func (ec *executionContext) fieldContext___InputValue_defaultValue(_ context.Con
 }
 
 func (ec *executionContext) ___InputValue_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15283,7 +15283,7 @@ func (ec *executionContext) fieldContext___InputValue_isDeprecated(_ context.Con
 }
 
 func (ec *executionContext) ___InputValue_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15306,7 +15306,7 @@ func (ec *executionContext) fieldContext___InputValue_deprecationReason(_ contex
 }
 
 func (ec *executionContext) ___Schema_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15329,7 +15329,7 @@ func (ec *executionContext) fieldContext___Schema_description(_ context.Context,
 }
 
 func (ec *executionContext) ___Schema_types(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15361,7 +15361,7 @@ func (ec *executionContext) fieldContext___Schema_types(_ context.Context, field
 }
 
 func (ec *executionContext) ___Schema_queryType(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15393,7 +15393,7 @@ func (ec *executionContext) fieldContext___Schema_queryType(_ context.Context, f
 }
 
 func (ec *executionContext) ___Schema_mutationType(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15425,7 +15425,7 @@ func (ec *executionContext) fieldContext___Schema_mutationType(_ context.Context
 }
 
 func (ec *executionContext) ___Schema_subscriptionType(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15457,7 +15457,7 @@ func (ec *executionContext) fieldContext___Schema_subscriptionType(_ context.Con
 }
 
 func (ec *executionContext) ___Schema_directives(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15489,7 +15489,7 @@ func (ec *executionContext) fieldContext___Schema_directives(_ context.Context, 
 }
 
 func (ec *executionContext) ___Type_kind(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15512,7 +15512,7 @@ func (ec *executionContext) fieldContext___Type_kind(_ context.Context, field gr
 }
 
 func (ec *executionContext) ___Type_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15535,7 +15535,7 @@ func (ec *executionContext) fieldContext___Type_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) ___Type_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15558,7 +15558,7 @@ func (ec *executionContext) fieldContext___Type_description(_ context.Context, f
 }
 
 func (ec *executionContext) ___Type_specifiedByURL(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15625,7 +15625,7 @@ func (ec *executionContext) fieldContext___Type_fields(ctx context.Context, fiel
 }
 
 func (ec *executionContext) ___Type_interfaces(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15657,7 +15657,7 @@ func (ec *executionContext) fieldContext___Type_interfaces(_ context.Context, fi
 }
 
 func (ec *executionContext) ___Type_possibleTypes(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15777,7 +15777,7 @@ func (ec *executionContext) fieldContext___Type_inputFields(ctx context.Context,
 }
 
 func (ec *executionContext) ___Type_ofType(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -15809,7 +15809,7 @@ func (ec *executionContext) fieldContext___Type_ofType(_ context.Context, field 
 }
 
 func (ec *executionContext) ___Type_isOneOf(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+	return plainField(
 		ctx,
 		ec.OperationContext,
 		field,
@@ -17827,8 +17827,8 @@ var activityDetailsImplementors = []string{"ActivityDetails", "OfferingDetails"}
 func (ec *executionContext) _ActivityDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.ActivityDetails) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, activityDetailsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17870,8 +17870,8 @@ var addressImplementors = []string{"Address"}
 func (ec *executionContext) _Address(ctx context.Context, sel ast.SelectionSet, obj *ent.Address) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, addressImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17913,8 +17913,8 @@ var apiKeyImplementors = []string{"ApiKey"}
 func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, obj *ent.Key) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiKeyImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18001,8 +18001,8 @@ var apiKeyPayloadImplementors = []string{"ApiKeyPayload"}
 func (ec *executionContext) _ApiKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *APIKeyPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiKeyPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18044,8 +18044,8 @@ var audienceCountImplementors = []string{"AudienceCount"}
 func (ec *executionContext) _AudienceCount(ctx context.Context, sel ast.SelectionSet, obj *ent.AudienceCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, audienceCountImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18082,8 +18082,8 @@ var auditConnectionImplementors = []string{"AuditConnection"}
 func (ec *executionContext) _AuditConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.AuditConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18130,8 +18130,8 @@ var auditEdgeImplementors = []string{"AuditEdge"}
 func (ec *executionContext) _AuditEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Audit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18168,8 +18168,8 @@ var auditEntryImplementors = []string{"AuditEntry"}
 func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSet, obj *ent.Audit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEntryImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18226,8 +18226,8 @@ var categoryImplementors = []string{"Category", "Node", "Suggestion"}
 func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet, obj *ent.Category) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, categoryImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18279,8 +18279,8 @@ var categoryCountImplementors = []string{"CategoryCount"}
 func (ec *executionContext) _CategoryCount(ctx context.Context, sel ast.SelectionSet, obj *ent.CategoryCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, categoryCountImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18317,8 +18317,8 @@ var changeImplementors = []string{"Change"}
 func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *ent.OfferingChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18365,8 +18365,8 @@ var changeConnectionImplementors = []string{"ChangeConnection"}
 func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.ChangeConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18413,8 +18413,8 @@ var changeEdgeImplementors = []string{"ChangeEdge"}
 func (ec *executionContext) _ChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.OfferingChange]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18451,8 +18451,8 @@ var conflictImplementors = []string{"Conflict"}
 func (ec *executionContext) _Conflict(ctx context.Context, sel ast.SelectionSet, obj *Conflict) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, conflictImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18494,8 +18494,8 @@ var contactImplementors = []string{"Contact"}
 func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *ent.Contact) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contactImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18537,8 +18537,8 @@ var creditImplementors = []string{"Credit"}
 func (ec *executionContext) _Credit(ctx context.Context, sel ast.SelectionSet, obj *Credit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, creditImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18580,8 +18580,8 @@ var editorialImplementors = []string{"Editorial"}
 func (ec *executionContext) _Editorial(ctx context.Context, sel ast.SelectionSet, obj *ent.Editorial) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, editorialImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18632,7 +18632,7 @@ func (ec *executionContext) _Editorial(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "revisions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Editorial_revisions(ctx, field, obj)
@@ -18659,8 +18659,8 @@ var erasePayloadImplementors = []string{"ErasePayload"}
 func (ec *executionContext) _ErasePayload(ctx context.Context, sel ast.SelectionSet, obj *ErasePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, erasePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18697,8 +18697,8 @@ var eventDetailsImplementors = []string{"EventDetails", "OfferingDetails"}
 func (ec *executionContext) _EventDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.EventDetails) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventDetailsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18735,8 +18735,8 @@ var facilityDetailsImplementors = []string{"FacilityDetails", "OfferingDetails"}
 func (ec *executionContext) _FacilityDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.FacilityDetails) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, facilityDetailsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18773,8 +18773,8 @@ var fieldChangeImplementors = []string{"FieldChange"}
 func (ec *executionContext) _FieldChange(ctx context.Context, sel ast.SelectionSet, obj *ent.FieldChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, fieldChangeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18816,8 +18816,8 @@ var fieldProvenanceImplementors = []string{"FieldProvenance"}
 func (ec *executionContext) _FieldProvenance(ctx context.Context, sel ast.SelectionSet, obj *ent.FieldProvenance) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, fieldProvenanceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18869,8 +18869,8 @@ var imageImplementors = []string{"Image"}
 func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *ent.Image) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, imageImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18917,8 +18917,8 @@ var kindCountImplementors = []string{"KindCount"}
 func (ec *executionContext) _KindCount(ctx context.Context, sel ast.SelectionSet, obj *ent.KindCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, kindCountImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18955,8 +18955,8 @@ var linkImplementors = []string{"Link"}
 func (ec *executionContext) _Link(ctx context.Context, sel ast.SelectionSet, obj *ent.Link) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, linkImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18993,8 +18993,8 @@ var municipalityImplementors = []string{"Municipality", "Node", "Suggestion"}
 func (ec *executionContext) _Municipality(ctx context.Context, sel ast.SelectionSet, obj *ent.Municipality) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, municipalityImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19060,13 +19060,13 @@ func (ec *executionContext) _Municipality(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "providers":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Municipality_providers(ctx, field, obj)
 				})
 		case "offerings":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Municipality_offerings(ctx, field, obj)
@@ -19093,8 +19093,8 @@ var municipalityConnectionImplementors = []string{"MunicipalityConnection"}
 func (ec *executionContext) _MunicipalityConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.MunicipalityConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, municipalityConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19141,8 +19141,8 @@ var municipalityCountImplementors = []string{"MunicipalityCount"}
 func (ec *executionContext) _MunicipalityCount(ctx context.Context, sel ast.SelectionSet, obj *ent.MunicipalityCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, municipalityCountImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19179,8 +19179,8 @@ var municipalityEdgeImplementors = []string{"MunicipalityEdge"}
 func (ec *executionContext) _MunicipalityEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Municipality]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, municipalityEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19220,8 +19220,8 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		Object: "Mutation",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -19379,8 +19379,8 @@ var occurrenceImplementors = []string{"Occurrence", "Node"}
 func (ec *executionContext) _Occurrence(ctx context.Context, sel ast.SelectionSet, obj *ent.Occurrence) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, occurrenceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19442,8 +19442,8 @@ var occurrenceConnectionImplementors = []string{"OccurrenceConnection"}
 func (ec *executionContext) _OccurrenceConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.OccurrenceConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, occurrenceConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19490,8 +19490,8 @@ var occurrenceEdgeImplementors = []string{"OccurrenceEdge"}
 func (ec *executionContext) _OccurrenceEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Occurrence]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, occurrenceEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19528,8 +19528,8 @@ var occurrenceExceptionImplementors = []string{"OccurrenceException"}
 func (ec *executionContext) _OccurrenceException(ctx context.Context, sel ast.SelectionSet, obj *ent.Exception) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, occurrenceExceptionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19586,8 +19586,8 @@ var offeringImplementors = []string{"Offering", "Node", "Suggestion"}
 func (ec *executionContext) _Offering(ctx context.Context, sel ast.SelectionSet, obj *ent.Offering) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offeringImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19683,7 +19683,7 @@ func (ec *executionContext) _Offering(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "isOpen":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Offering_isOpen(ctx, field, obj)
@@ -19694,13 +19694,13 @@ func (ec *executionContext) _Offering(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "occurrences":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Offering_occurrences(ctx, field, obj)
 				})
 		case "nextOccurrence":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Offering_nextOccurrence(ctx, field, obj)
@@ -19751,7 +19751,7 @@ func (ec *executionContext) _Offering(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "editorial":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Offering_editorial(ctx, field, obj)
@@ -19778,8 +19778,8 @@ var offeringChangeImplementors = []string{"OfferingChange"}
 func (ec *executionContext) _OfferingChange(ctx context.Context, sel ast.SelectionSet, obj *ent.OfferingChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offeringChangeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19821,8 +19821,8 @@ var offeringConnectionImplementors = []string{"OfferingConnection"}
 func (ec *executionContext) _OfferingConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.OfferingConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offeringConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19874,8 +19874,8 @@ var offeringEdgeImplementors = []string{"OfferingEdge"}
 func (ec *executionContext) _OfferingEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Offering]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offeringEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19927,8 +19927,8 @@ var offeringFacetsImplementors = []string{"OfferingFacets"}
 func (ec *executionContext) _OfferingFacets(ctx context.Context, sel ast.SelectionSet, obj *ent.OfferingFacets) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offeringFacetsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19975,8 +19975,8 @@ var openingHoursImplementors = []string{"OpeningHours"}
 func (ec *executionContext) _OpeningHours(ctx context.Context, sel ast.SelectionSet, obj *ent.OpeningHours) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, openingHoursImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19992,7 +19992,7 @@ func (ec *executionContext) _OpeningHours(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nextChange":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OpeningHours_nextChange(ctx, field, obj)
@@ -20019,8 +20019,8 @@ var pageInfoImplementors = []string{"PageInfo"}
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *ent.PageInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20067,8 +20067,8 @@ var placeImplementors = []string{"Place", "Node"}
 func (ec *executionContext) _Place(ctx context.Context, sel ast.SelectionSet, obj *ent.Place) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, placeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20125,8 +20125,8 @@ var postingLinkPayloadImplementors = []string{"PostingLinkPayload"}
 func (ec *executionContext) _PostingLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *PostingLinkPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, postingLinkPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20173,8 +20173,8 @@ var priceImplementors = []string{"Price"}
 func (ec *executionContext) _Price(ctx context.Context, sel ast.SelectionSet, obj *ent.Price) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, priceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20226,8 +20226,8 @@ var provenanceImplementors = []string{"Provenance"}
 func (ec *executionContext) _Provenance(ctx context.Context, sel ast.SelectionSet, obj *ent.Provenance) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, provenanceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20294,8 +20294,8 @@ var providerImplementors = []string{"Provider", "Node"}
 func (ec *executionContext) _Provider(ctx context.Context, sel ast.SelectionSet, obj *ent.Provider) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20336,7 +20336,7 @@ func (ec *executionContext) _Provider(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "offerings":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Provider_offerings(ctx, field, obj)
@@ -20363,8 +20363,8 @@ var providerConnectionImplementors = []string{"ProviderConnection"}
 func (ec *executionContext) _ProviderConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.ProviderConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20411,8 +20411,8 @@ var providerEdgeImplementors = []string{"ProviderEdge"}
 func (ec *executionContext) _ProviderEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Provider]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20452,8 +20452,8 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		Object: "Query",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -20631,8 +20631,8 @@ var regionImplementors = []string{"Region", "Node", "Suggestion"}
 func (ec *executionContext) _Region(ctx context.Context, sel ast.SelectionSet, obj *ent.Region) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20673,13 +20673,13 @@ func (ec *executionContext) _Region(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "municipalities":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Region_municipalities(ctx, field, obj)
 				})
 		case "offerings":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Region_offerings(ctx, field, obj)
@@ -20706,8 +20706,8 @@ var regionConnectionImplementors = []string{"RegionConnection"}
 func (ec *executionContext) _RegionConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.RegionConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20754,8 +20754,8 @@ var regionEdgeImplementors = []string{"RegionEdge"}
 func (ec *executionContext) _RegionEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Region]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20792,8 +20792,8 @@ var registrationImplementors = []string{"Registration"}
 func (ec *executionContext) _Registration(ctx context.Context, sel ast.SelectionSet, obj *ent.Registration) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20840,8 +20840,8 @@ var revisionImplementors = []string{"Revision"}
 func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *ent.Revision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revisionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20903,8 +20903,8 @@ var revisionConnectionImplementors = []string{"RevisionConnection"}
 func (ec *executionContext) _RevisionConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.RevisionConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revisionConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20951,8 +20951,8 @@ var revisionEdgeImplementors = []string{"RevisionEdge"}
 func (ec *executionContext) _RevisionEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Revision]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revisionEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -20989,8 +20989,8 @@ var roleGrantImplementors = []string{"RoleGrant"}
 func (ec *executionContext) _RoleGrant(ctx context.Context, sel ast.SelectionSet, obj *ent.Grant) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, roleGrantImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21037,8 +21037,8 @@ var saveOfferingPayloadImplementors = []string{"SaveOfferingPayload"}
 func (ec *executionContext) _SaveOfferingPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveOfferingPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveOfferingPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21080,8 +21080,8 @@ var saveOfferingsPayloadImplementors = []string{"SaveOfferingsPayload"}
 func (ec *executionContext) _SaveOfferingsPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveOfferingsPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveOfferingsPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21113,8 +21113,8 @@ var saveProviderPayloadImplementors = []string{"SaveProviderPayload"}
 func (ec *executionContext) _SaveProviderPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveProviderPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveProviderPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21151,8 +21151,8 @@ var scheduleImplementors = []string{"Schedule"}
 func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet, obj *ent.Schedule) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, scheduleImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21219,8 +21219,8 @@ var serviceDetailsImplementors = []string{"ServiceDetails", "OfferingDetails"}
 func (ec *executionContext) _ServiceDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.ServiceDetails) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceDetailsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21267,8 +21267,8 @@ var sourceImplementors = []string{"Source", "Node"}
 func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, obj *ent.Source) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21325,8 +21325,8 @@ var sourceConnectionImplementors = []string{"SourceConnection"}
 func (ec *executionContext) _SourceConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.SourceConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21373,8 +21373,8 @@ var sourceEdgeImplementors = []string{"SourceEdge"}
 func (ec *executionContext) _SourceEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.Edge[ent.Source]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21431,8 +21431,8 @@ var tourDetailsImplementors = []string{"TourDetails", "OfferingDetails"}
 func (ec *executionContext) _TourDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.TourDetails) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tourDetailsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21489,8 +21489,8 @@ var translationImplementors = []string{"Translation"}
 func (ec *executionContext) _Translation(ctx context.Context, sel ast.SelectionSet, obj *ent.Translation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, translationImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21537,8 +21537,8 @@ var userErrorImplementors = []string{"UserError"}
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *ent.UserError) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21580,8 +21580,8 @@ var viewerImplementors = []string{"Viewer"}
 func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *Viewer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21633,8 +21633,8 @@ var volunteeringDetailsImplementors = []string{"VolunteeringDetails", "OfferingD
 func (ec *executionContext) _VolunteeringDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.VolunteeringDetails) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, volunteeringDetailsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21676,8 +21676,8 @@ var __DirectiveImplementors = []string{"__Directive"}
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __DirectiveImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21729,8 +21729,8 @@ var __EnumValueImplementors = []string{"__EnumValue"}
 func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.EnumValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __EnumValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21777,8 +21777,8 @@ var __FieldImplementors = []string{"__Field"}
 func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, obj *introspection.Field) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __FieldImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21835,8 +21835,8 @@ var __InputValueImplementors = []string{"__InputValue"}
 func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.InputValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __InputValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21893,8 +21893,8 @@ var __SchemaImplementors = []string{"__Schema"}
 func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet, obj *introspection.Schema) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __SchemaImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21951,8 +21951,8 @@ var __TypeImplementors = []string{"__Type"}
 func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, obj *introspection.Type) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __TypeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22057,7 +22057,7 @@ func (ec *executionContext) marshalNAnswer2umlandᚋentᚐAnswer(ctx context.Con
 }
 
 func (ec *executionContext) marshalNApiKey2ᚕᚖumlandᚋentᚐKeyᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Key) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNApiKey2ᚖumlandᚋentᚐKey(ctx, sel, v[i])
@@ -22123,7 +22123,7 @@ func (ec *executionContext) unmarshalNAudience2ᚕumlandᚋentᚐAudienceᚄ(ctx
 }
 
 func (ec *executionContext) marshalNAudience2ᚕumlandᚋentᚐAudienceᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Audience) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAudience2umlandᚋentᚐAudience(ctx, sel, v[i])
@@ -22139,7 +22139,7 @@ func (ec *executionContext) marshalNAudience2ᚕumlandᚋentᚐAudienceᚄ(ctx c
 }
 
 func (ec *executionContext) marshalNAudienceCount2ᚕᚖumlandᚋentᚐAudienceCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AudienceCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAudienceCount2ᚖumlandᚋentᚐAudienceCount(ctx, sel, v[i])
@@ -22171,7 +22171,7 @@ func (ec *executionContext) marshalNAuditConnection2ᚖumlandᚋentᚐAuditConne
 }
 
 func (ec *executionContext) marshalNAuditEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Audit]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -22195,7 +22195,7 @@ func (ec *executionContext) marshalNAuditEdge2ᚖumlandᚋentᚐEdge(ctx context
 }
 
 func (ec *executionContext) marshalNAuditEntry2ᚕᚖumlandᚋentᚐAuditᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Audit) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEntry2ᚖumlandᚋentᚐAudit(ctx, sel, v[i])
@@ -22233,7 +22233,7 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 }
 
 func (ec *executionContext) marshalNCategory2ᚕᚖumlandᚋentᚐCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Category) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCategory2ᚖumlandᚋentᚐCategory(ctx, sel, v[i])
@@ -22257,7 +22257,7 @@ func (ec *executionContext) marshalNCategory2ᚖumlandᚋentᚐCategory(ctx cont
 }
 
 func (ec *executionContext) marshalNCategoryCount2ᚕᚖumlandᚋentᚐCategoryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CategoryCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCategoryCount2ᚖumlandᚋentᚐCategoryCount(ctx, sel, v[i])
@@ -22281,7 +22281,7 @@ func (ec *executionContext) marshalNCategoryCount2ᚖumlandᚋentᚐCategoryCoun
 }
 
 func (ec *executionContext) marshalNChange2ᚕᚖumlandᚋentᚐOfferingChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.OfferingChange) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChange2ᚖumlandᚋentᚐOfferingChange(ctx, sel, v[i])
@@ -22313,7 +22313,7 @@ func (ec *executionContext) marshalNChangeConnection2ᚖumlandᚋentᚐChangeCon
 }
 
 func (ec *executionContext) marshalNChangeEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.OfferingChange]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChangeEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -22366,7 +22366,7 @@ func (ec *executionContext) unmarshalNChannel2ᚕumlandᚋentᚐChannelᚄ(ctx c
 }
 
 func (ec *executionContext) marshalNChannel2ᚕumlandᚋentᚐChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Channel) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChannel2umlandᚋentᚐChannel(ctx, sel, v[i])
@@ -22382,7 +22382,7 @@ func (ec *executionContext) marshalNChannel2ᚕumlandᚋentᚐChannelᚄ(ctx con
 }
 
 func (ec *executionContext) marshalNCredit2ᚕᚖumlandᚋgraphᚐCreditᚄ(ctx context.Context, sel ast.SelectionSet, v []*Credit) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCredit2ᚖumlandᚋgraphᚐCredit(ctx, sel, v[i])
@@ -22475,7 +22475,7 @@ func (ec *executionContext) marshalNErasePayload2ᚖumlandᚋgraphᚐErasePayloa
 }
 
 func (ec *executionContext) marshalNFieldChange2ᚕᚖumlandᚋentᚐFieldChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.FieldChange) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFieldChange2ᚖumlandᚋentᚐFieldChange(ctx, sel, v[i])
@@ -22514,7 +22514,7 @@ func (ec *executionContext) marshalNFieldOrigin2umlandᚋentᚐFieldOrigin(ctx c
 }
 
 func (ec *executionContext) marshalNFieldProvenance2ᚕᚖumlandᚋentᚐFieldProvenanceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.FieldProvenance) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFieldProvenance2ᚖumlandᚋentᚐFieldProvenance(ctx, sel, v[i])
@@ -22657,7 +22657,7 @@ func (ec *executionContext) marshalNImage2umlandᚋentᚐImage(ctx context.Conte
 }
 
 func (ec *executionContext) marshalNImage2ᚕumlandᚋentᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Image) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNImage2umlandᚋentᚐImage(ctx, sel, v[i])
@@ -22692,7 +22692,7 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 }
 
 func (ec *executionContext) marshalNKindCount2ᚕᚖumlandᚋentᚐKindCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.KindCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNKindCount2ᚖumlandᚋentᚐKindCount(ctx, sel, v[i])
@@ -22720,7 +22720,7 @@ func (ec *executionContext) marshalNLink2umlandᚋentᚐLink(ctx context.Context
 }
 
 func (ec *executionContext) marshalNLink2ᚕumlandᚋentᚐLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Link) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLink2umlandᚋentᚐLink(ctx, sel, v[i])
@@ -22784,7 +22784,7 @@ func (ec *executionContext) marshalNLocale2ᚕstringᚄ(ctx context.Context, sel
 }
 
 func (ec *executionContext) marshalNMunicipality2ᚕᚖumlandᚋentᚐMunicipalityᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Municipality) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMunicipality2ᚖumlandᚋentᚐMunicipality(ctx, sel, v[i])
@@ -22816,7 +22816,7 @@ func (ec *executionContext) marshalNMunicipalityConnection2ᚖumlandᚋentᚐMun
 }
 
 func (ec *executionContext) marshalNMunicipalityCount2ᚕᚖumlandᚋentᚐMunicipalityCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.MunicipalityCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMunicipalityCount2ᚖumlandᚋentᚐMunicipalityCount(ctx, sel, v[i])
@@ -22840,7 +22840,7 @@ func (ec *executionContext) marshalNMunicipalityCount2ᚖumlandᚋentᚐMunicipa
 }
 
 func (ec *executionContext) marshalNMunicipalityEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Municipality]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMunicipalityEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -22864,7 +22864,7 @@ func (ec *executionContext) marshalNMunicipalityEdge2ᚖumlandᚋentᚐEdge(ctx 
 }
 
 func (ec *executionContext) marshalNNode2ᚕumlandᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v []Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalONode2umlandᚋgraphᚐNode(ctx, sel, v[i])
@@ -22874,7 +22874,7 @@ func (ec *executionContext) marshalNNode2ᚕumlandᚋgraphᚐNode(ctx context.Co
 }
 
 func (ec *executionContext) marshalNOccurrence2ᚕᚖumlandᚋentᚐOccurrenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Occurrence) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOccurrence2ᚖumlandᚋentᚐOccurrence(ctx, sel, v[i])
@@ -22906,7 +22906,7 @@ func (ec *executionContext) marshalNOccurrenceConnection2ᚖumlandᚋentᚐOccur
 }
 
 func (ec *executionContext) marshalNOccurrenceEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Occurrence]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOccurrenceEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -22934,7 +22934,7 @@ func (ec *executionContext) marshalNOccurrenceException2umlandᚋentᚐException
 }
 
 func (ec *executionContext) marshalNOccurrenceException2ᚕumlandᚋentᚐExceptionᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Exception) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOccurrenceException2umlandᚋentᚐException(ctx, sel, v[i])
@@ -22970,7 +22970,7 @@ func (ec *executionContext) marshalNOccurrenceStatus2umlandᚋentᚐOccurrenceSt
 }
 
 func (ec *executionContext) marshalNOffering2ᚕᚖumlandᚋentᚐOfferingᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Offering) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOffering2ᚖumlandᚋentᚐOffering(ctx, sel, v[i])
@@ -23018,7 +23018,7 @@ func (ec *executionContext) marshalNOfferingDetails2umlandᚋentᚐOfferingDetai
 }
 
 func (ec *executionContext) marshalNOfferingEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Offering]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOfferingEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -23137,7 +23137,7 @@ func (ec *executionContext) marshalNProvenance2ᚖumlandᚋentᚐProvenance(ctx 
 }
 
 func (ec *executionContext) marshalNProvider2ᚕᚖumlandᚋentᚐProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Provider) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProvider2ᚖumlandᚋentᚐProvider(ctx, sel, v[i])
@@ -23169,7 +23169,7 @@ func (ec *executionContext) marshalNProviderConnection2ᚖumlandᚋentᚐProvide
 }
 
 func (ec *executionContext) marshalNProviderEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Provider]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProviderEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -23213,7 +23213,7 @@ func (ec *executionContext) marshalNProviderKind2umlandᚋentᚐProviderKind(ctx
 }
 
 func (ec *executionContext) marshalNRegion2ᚕᚖumlandᚋentᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Region) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRegion2ᚖumlandᚋentᚐRegion(ctx, sel, v[i])
@@ -23245,7 +23245,7 @@ func (ec *executionContext) marshalNRegionConnection2ᚖumlandᚋentᚐRegionCon
 }
 
 func (ec *executionContext) marshalNRegionEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Region]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRegionEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -23294,7 +23294,7 @@ func (ec *executionContext) marshalNReviewDecision2umlandᚋgraphᚐReviewDecisi
 }
 
 func (ec *executionContext) marshalNRevision2ᚕᚖumlandᚋentᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Revision) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRevision2ᚖumlandᚋentᚐRevision(ctx, sel, v[i])
@@ -23326,7 +23326,7 @@ func (ec *executionContext) marshalNRevisionConnection2ᚖumlandᚋentᚐRevisio
 }
 
 func (ec *executionContext) marshalNRevisionEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Revision]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRevisionEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -23365,7 +23365,7 @@ func (ec *executionContext) marshalNRole2umlandᚋentᚐRole(ctx context.Context
 }
 
 func (ec *executionContext) marshalNRoleGrant2ᚕᚖumlandᚋentᚐGrantᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Grant) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRoleGrant2ᚖumlandᚋentᚐGrant(ctx, sel, v[i])
@@ -23389,7 +23389,7 @@ func (ec *executionContext) marshalNRoleGrant2ᚖumlandᚋentᚐGrant(ctx contex
 }
 
 func (ec *executionContext) marshalNSaveOfferingPayload2ᚕᚖumlandᚋgraphᚐSaveOfferingPayloadᚄ(ctx context.Context, sel ast.SelectionSet, v []*SaveOfferingPayload) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSaveOfferingPayload2ᚖumlandᚋgraphᚐSaveOfferingPayload(ctx, sel, v[i])
@@ -23458,7 +23458,7 @@ func (ec *executionContext) unmarshalNScope2ᚕumlandᚋentᚐScopeᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalNScope2ᚕumlandᚋentᚐScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Scope) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNScope2umlandᚋentᚐScope(ctx, sel, v[i])
@@ -23474,7 +23474,7 @@ func (ec *executionContext) marshalNScope2ᚕumlandᚋentᚐScopeᚄ(ctx context
 }
 
 func (ec *executionContext) marshalNSource2ᚕᚖumlandᚋentᚐSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Source) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSource2ᚖumlandᚋentᚐSource(ctx, sel, v[i])
@@ -23506,7 +23506,7 @@ func (ec *executionContext) marshalNSourceConnection2ᚖumlandᚋentᚐSourceCon
 }
 
 func (ec *executionContext) marshalNSourceEdge2ᚕᚖumlandᚋentᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Edge[ent.Source]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSourceEdge2ᚖumlandᚋentᚐEdge(ctx, sel, v[i])
@@ -23581,7 +23581,7 @@ func (ec *executionContext) marshalNSuggestion2umlandᚋgraphᚐSuggestion(ctx c
 }
 
 func (ec *executionContext) marshalNSuggestion2ᚕumlandᚋgraphᚐSuggestionᚄ(ctx context.Context, sel ast.SelectionSet, v []Suggestion) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSuggestion2umlandᚋgraphᚐSuggestion(ctx, sel, v[i])
@@ -23616,7 +23616,7 @@ func (ec *executionContext) marshalNTranslation2umlandᚋentᚐTranslation(ctx c
 }
 
 func (ec *executionContext) marshalNTranslation2ᚕumlandᚋentᚐTranslationᚄ(ctx context.Context, sel ast.SelectionSet, v []ent.Translation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTranslation2umlandᚋentᚐTranslation(ctx, sel, v[i])
@@ -23651,7 +23651,7 @@ func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.Sele
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖumlandᚋentᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖumlandᚋentᚐUserError(ctx, sel, v[i])
@@ -23694,7 +23694,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
@@ -23738,7 +23738,7 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
@@ -23766,7 +23766,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -23794,7 +23794,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
@@ -23886,7 +23886,7 @@ func (ec *executionContext) marshalOAudience2ᚕumlandᚋentᚐAudienceᚄ(ctx c
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAudience2umlandᚋentᚐAudience(ctx, sel, v[i])
@@ -23967,7 +23967,7 @@ func (ec *executionContext) marshalOChannel2ᚕumlandᚋentᚐChannelᚄ(ctx con
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChannel2umlandᚋentᚐChannel(ctx, sel, v[i])
@@ -24400,7 +24400,7 @@ func (ec *executionContext) marshalOOfferingKind2ᚕumlandᚋentᚐOfferingKind�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOfferingKind2umlandᚋentᚐOfferingKind(ctx, sel, v[i])
@@ -24455,7 +24455,7 @@ func (ec *executionContext) marshalOOfferingStatus2ᚕumlandᚋentᚐOfferingSta
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOfferingStatus2umlandᚋentᚐOfferingStatus(ctx, sel, v[i])
@@ -24739,7 +24739,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
@@ -24758,7 +24758,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
@@ -24777,7 +24777,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -24796,7 +24796,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])

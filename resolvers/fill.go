@@ -562,13 +562,17 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 // offeringQuery is the question that a list of offerings with this selection asks.
 func (r *Root) offeringQuery(sel selection, filter *ent.OfferingFilter, order *ent.OfferingOrder, p store.PageArgs) store.OfferingQuery {
 	p.Total = sel.has("OfferingConnection", "totalCount")
-	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.now(), Facets: sel.has("OfferingConnection", "facets")}
-	for _, e := range sel.under("OfferingConnection", "edges") {
-		q.Snippets = q.Snippets || e.has("OfferingEdge", "snippet")
+	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.now(), Facets: sel.has("OfferingConnection", "facets"), CountOnly: true}
+	for _, f := range sel.on("OfferingConnection") {
+		switch f.Name {
+		case "edges":
+			q.Snippets = q.Snippets || f.sub.has("OfferingEdge", "snippet")
+			q.CountOnly = false
+		case "nodes", "pageInfo":
+			q.CountOnly = false
+		}
 	}
-	if q.Without = unread(sel.nodes("OfferingConnection", "OfferingEdge")...); q.Snippets {
-		q.Without = slices.DeleteFunc(q.Without, func(column string) bool { return column == "description" })
-	}
+	q.Reading = reading(sel.nodes("OfferingConnection", "OfferingEdge")...)
 	return q
 }
 
@@ -598,38 +602,69 @@ func (r *Root) fillOfferingPages(ctx context.Context, sel selection, pages []*en
 	return nil
 }
 
-// unread lists the columns of an offering that take long to read and that none of the selections asks for. Entities that are reached from the offering
-// and lead back to it ask for all.
-func unread(sels ...selection) []string {
-	need := map[string]bool{}
+// reading says what of offerings the selections ask for. Entities that are reached from the offering and lead back to it ask for all.
+func reading(sels ...selection) store.Reading {
+	r := store.Reading{Columns: []string{}}
+	all := false
 	for _, sel := range sels {
 		for _, f := range sel.on("Offering", "Node", "Suggestion") {
 			switch f.Name {
-			case "title", "summary":
-				need["translations"] = need["translations"] || len(f.Arguments) > 0
-			case "description":
-				need["description"], need["description_html"], need["translations"] = true, true, true
+			case "__typename", "id", "kind", "municipality": // are read always
+			case "provider":
+				r.Provider = true
+			case "place":
+				r.Place = true
+			case "title", "summary", "description":
+				r.Columns = append(r.Columns, f.Name)
+				if len(f.Arguments) > 0 {
+					r.Columns = append(r.Columns, "translations", "description_html")
+				}
+			case "price":
+				r.Columns = append(r.Columns, "price_free", "price_from_cents", "price_to_cents", "price_note")
 			case "occurrences", "nextOccurrence":
-				need["schedule"] = true
-				if leadsTo("offering", f.Selections) {
-					return nil
-				}
-			case "editorial", "provenance":
-				if f.Name == "editorial" || f.sub.has("Provenance", "fields") {
-					return nil
-				}
+				r.Columns = append(r.Columns, "schedule")
+				all = all || leadsTo("offering", f.Selections)
+			case "createdAt":
+				r.Columns = append(r.Columns, "created_at")
+			case "updatedAt":
+				r.Columns = append(r.Columns, "updated_at")
+			case "publishedAt":
+				r.Columns = append(r.Columns, "published_at")
+			case "categories", "audiences", "wheelchair", "languages", "contact", "links", "images", "online", "status", "version":
+				r.Columns = append(r.Columns, f.Name)
+			case "provenance":
+				all = all || f.sub.has("Provenance", "fields")
+				r.Columns = append(r.Columns, "source_id", "external_id", "source_url", "licence", "attribution", "retrieved_at", "confirmed_at")
 			default:
-				need[f.Name] = true
+				all = true
 			}
 		}
 	}
-	var without []string
-	for _, column := range []string{"description", "description_html", "translations", "contact", "links", "images", "details", "schedule", "exceptions", "held"} {
-		if !need[column] {
-			without = append(without, column)
+	if all {
+		r.Columns = nil
+	}
+	return r
+}
+
+// readingOfDates says what of their offerings the selections on dates ask for, nil for nothing.
+func readingOfDates(sels []selection) *store.Reading {
+	var below []selection
+	asked, place := false, false
+	for _, sel := range sels {
+		for _, f := range sel.on("Occurrence", "Node") {
+			place = place || f.Name == "place" // that of the offering, unless the date has its own
+			if f.Name == "offering" {
+				asked = true
+				below = append(below, f.sub)
+			}
 		}
 	}
-	return without
+	if !asked && !place {
+		return nil
+	}
+	r := reading(below...)
+	r.Place = r.Place || place
+	return &r
 }
 
 // leadsTo tells whether a field of the name is selected somewhere below.

@@ -29,7 +29,7 @@ func (r query) Offering(ctx context.Context, id string) (*ent.Offering, error) {
 		return nil, nil
 	}
 	sel := selected(ctx)
-	found, err := r.Store.OfferingsByID(ctx, auth.From(ctx), []uuid.UUID{key}, unread(sel)...)
+	found, err := r.Store.ReadOfferings(ctx, auth.From(ctx), []uuid.UUID{key}, reading(sel))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (r query) Occurrences(ctx context.Context, filter *ent.OfferingFilter, from
 	sel := selected(ctx)
 	c, err := r.Store.Occurrences(ctx, filter, from, to, r.now(), store.PageArgs{
 		First: first, After: after, Total: sel.has("OccurrenceConnection", "totalCount"),
-	})
+	}, readingOfDates(sel.nodes("OccurrenceConnection", "OccurrenceEdge")))
 	if err != nil {
 		return nil, err
 	}

@@ -19,43 +19,60 @@ type hit struct {
 // Snippet gives at most max characters of a plain text, around the best hits: the hits in <mark></mark>, everything else escaped for
 // HTML, white space as one space, … where text was left out. Without a hit it is the beginning of the text. Marks and escapes do not
 // count; hits are looked for in the first 32 KiB.
-func (q Query) Snippet(text string, max int) string {
-	if len(text) > maxSnippetText {
-		text = text[:maxSnippetText]
-	}
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	hits := q.hits(text)
-	start, end := window(text, hits, max)
-	var b strings.Builder
-	if start > 0 {
-		b.WriteString("… ")
-	}
-	at := start
-	for _, h := range hits {
-		if h.start >= at && h.end <= end {
-			b.WriteString(html.EscapeString(text[at:h.start]))
-			b.WriteString("<mark>")
-			b.WriteString(html.EscapeString(text[h.start:h.end]))
-			b.WriteString("</mark>")
-			at = h.end
+func (q Query) Snippet(text string, max int) string { return q.Snippets(max)(text) }
+
+// Snippets gives a function that does what Snippet does, for many texts: what it has learnt of a word it knows when the word comes again. It is for one
+// goroutine.
+func (q Query) Snippets(max int) func(text string) string {
+	m := q.marker()
+	return func(text string) string {
+		if len(text) > maxSnippetText {
+			text = text[:maxSnippetText]
 		}
+		text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+		hits := m.hits(text)
+		start, end := window(text, hits, max)
+		var b strings.Builder
+		if start > 0 {
+			b.WriteString("… ")
+		}
+		at := start
+		for _, h := range hits {
+			if h.start >= at && h.end <= end {
+				b.WriteString(html.EscapeString(text[at:h.start]))
+				b.WriteString("<mark>")
+				b.WriteString(html.EscapeString(text[h.start:h.end]))
+				b.WriteString("</mark>")
+				at = h.end
+			}
+		}
+		b.WriteString(html.EscapeString(text[at:end]))
+		if end < len(text) {
+			b.WriteString(" …")
+		}
+		return b.String()
 	}
-	b.WriteString(html.EscapeString(text[at:end]))
-	if end < len(text) {
-		b.WriteString(" …")
-	}
-	return b.String()
 }
 
-// hits finds the words that the query asks for, in their order.
-func (q Query) hits(text string) (hits []hit) {
+// target is a word of the query that a lexeme stands for, and how well.
+type target struct{ word, score int }
+
+// marker finds the words that a query asks for.
+type marker struct {
+	targets    map[string]target // by lexeme
+	prefix     string            // of the word that is being typed, "" for none
+	prefixWord int
+	known      map[string]target // what words of texts are
+}
+
+const maxKnown = 5000 // words
+
+func (q Query) marker() *marker {
 	l := german()
-	type target struct{ word, score int }
-	targets := map[string]target{}
-	prefix, prefixWord := "", 0
+	m := &marker{targets: map[string]target{}, known: map[string]target{}}
 	put := func(lexeme string, word, score int) {
-		if targets[lexeme].score < score {
-			targets[lexeme] = target{word, score}
+		if m.targets[lexeme].score < score {
+			m.targets[lexeme] = target{word, score}
 		}
 	}
 	for i, w := range q.words {
@@ -76,7 +93,7 @@ func (q Query) hits(text string) (hits []hit) {
 			put(s, i, 3)
 		}
 		if w.Prefix {
-			prefix, prefixWord = w.exact, i
+			m.prefix, m.prefixWord = w.exact, i
 		}
 		if w.phrase == 0 {
 			_, same := q.synonyms(l, i)
@@ -87,35 +104,22 @@ func (q Query) hits(text string) (hits []hit) {
 			}
 		}
 	}
-	if len(targets) == 0 {
+	return m
+}
+
+// hits finds the words that the query asks for, in their order.
+func (m *marker) hits(text string) (hits []hit) {
+	if len(m.targets) == 0 {
 		return nil
 	}
 	s := scanner{text: text}
 	for s.next() {
-		if len(s.folded) == 0 || len(s.cuts) == 0 && l.isStop(s.folded) {
-			continue
-		}
-		var best target
-		try := func(lexeme string) {
-			if t := targets[lexeme]; t.score > best.score {
-				best = t
-			}
-		}
-		if s.numeric {
-			for segment := range s.segments {
-				try(l.word(segment).stem)
-			}
-		} else {
-			t := l.term(&s)
-			try(t.stem)
-			for _, p := range t.parts {
-				try(p)
-			}
-			for _, p := range t.ends {
-				try(p)
-			}
-			if best.score < 3 && prefix != "" && strings.HasPrefix(t.exact, prefix) {
-				best = target{prefixWord, 3}
+		word := text[s.start:s.end]
+		best, known := m.known[word]
+		if !known {
+			best = m.find(&s)
+			if len(m.known) < maxKnown {
+				m.known[word] = best
 			}
 		}
 		if best.score > 0 {
@@ -123,6 +127,37 @@ func (q Query) hits(text string) (hits []hit) {
 		}
 	}
 	return hits
+}
+
+// find gives what the scanned word is, of score 0 for nothing that is asked for.
+func (m *marker) find(s *scanner) (best target) {
+	l := german()
+	if len(s.folded) == 0 || len(s.cuts) == 0 && l.isStop(s.folded) {
+		return best
+	}
+	try := func(lexeme string) {
+		if t := m.targets[lexeme]; t.score > best.score {
+			best = t
+		}
+	}
+	if s.numeric {
+		for segment := range s.segments {
+			try(l.word(segment).stem)
+		}
+		return best
+	}
+	t := l.term(s)
+	try(t.stem)
+	for _, p := range t.parts {
+		try(p)
+	}
+	for _, p := range t.ends {
+		try(p)
+	}
+	if best.score < 3 && m.prefix != "" && strings.HasPrefix(t.exact, m.prefix) {
+		best = target{m.prefixWord, 3}
+	}
+	return best
 }
 
 // window gives the stretch of at most max characters, from word to word, in which most of the query's words are hit.

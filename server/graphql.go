@@ -28,6 +28,7 @@ import (
 
 	"umland/auth"
 	"umland/ent"
+	"umland/graph"
 )
 
 // api answers GraphQL requests over every transport. It drives the generated schema itself: gqlgen's own transports and executor
@@ -424,6 +425,7 @@ func (a *api) stream(ctx context.Context, op *operation, send func(*graphql.Resp
 	outcome := outcomeOK
 	t := &tally{most: a.limits.of(auth.From(ctx)).Answer, mutation: op.Operation.Operation == ast.Mutation}
 	op.ResolverMiddleware = t.resolve
+	graph.Weigh(op.OperationContext, t.weigh)
 	defer func() {
 		if value := recover(); value != nil { // outside of any field: the engine recovers within
 			ctx := graphql.WithResponseContext(ctx, present, recovered)
@@ -469,7 +471,7 @@ func (t *tally) over() bool { return t.bytes.Load() > t.most }
 
 var errAnswer = errors.New("the answer is too large")
 
-// resolve runs around every field. What a mutation is asked to do it does, however much it answers.
+// resolve runs around every field that has a resolver or arguments. What a mutation is asked to do it does, however much it answers.
 func (t *tally) resolve(ctx context.Context, next graphql.Resolver) (any, error) {
 	if t.over() && !t.mutation {
 		return nil, errAnswer
@@ -478,14 +480,22 @@ func (t *tally) resolve(ctx context.Context, next graphql.Resolver) (any, error)
 	if err != nil {
 		return res, err
 	}
-	n := bytesOf(res)
+	name := ""
 	if field := graphql.GetFieldContext(ctx); field != nil && field.Field.Field != nil {
-		n += int64(len(field.Field.Alias)) + 4 // quotes, colon, comma
+		name = field.Field.Alias
 	}
-	if t.bytes.Add(n) > t.most {
-		return nil, errAnswer
+	if err := t.weigh(name, res); err != nil {
+		return nil, err
 	}
 	return res, nil
+}
+
+// weigh adds a value under its name.
+func (t *tally) weigh(name string, value any) error {
+	if t.bytes.Add(bytesOf(value)+int64(len(name))+4) > t.most { // quotes, colon, comma
+		return errAnswer
+	}
+	return nil
 }
 
 // present leaves out what would be said of every field from the one on that was too much.

@@ -9,12 +9,12 @@ import (
 // maxFacet bounds the municipalities that a facet lists; all others are short by nature.
 const maxFacet = 100
 
-// facets counts the match of each page, each facet without its own condition, in one statement: the match without any of these conditions is read
+// facets counts the match of each page, and each facet without its own condition, in one statement: the match without any of these conditions is read
 // once, with a flag for each.
 func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
 	own := []string{"kinds", "categories", "municipalities", "audiences"}
-	q := new(query).add(`SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (
-		WITH m AS MATERIALIZED (SELECT o.kind, o.category_path, o.ags, o.audiences`, l.keys)
+	q := new(query).add("SELECT k.key AS parent, x.*").append(fromKeys(l.keys)).add(` CROSS JOIN LATERAL (
+		WITH m AS MATERIALIZED (SELECT o.kind, o.category_path, o.ags, o.audiences`)
 	base := conditions{}
 	flags := map[string]*condition{}
 	for _, c := range l.conds {
@@ -39,6 +39,7 @@ func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.Offerin
 		{"categories", "c", "m, unnest(category_path) AS c", ""},
 		{"municipalities", "ags", "m", " ORDER BY n DESC, value LIMIT ?"},
 		{"audiences", "a", "m, unnest(audiences) AS a", ""},
+		{"total", "''", "m", ""},
 	} {
 		if i > 0 {
 			q.add(" UNION ALL")
@@ -83,6 +84,8 @@ func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.Offerin
 				copied := *m
 				f.Municipalities = append(f.Municipalities, &ent.MunicipalityCount{Municipality: &copied, Count: r.N})
 			}
+		case "total":
+			pages[r.Parent].TotalCount = r.N
 		case "audiences":
 			f.Audiences = append(f.Audiences, &ent.AudienceCount{Audience: ent.Audience(r.Value), Count: r.N})
 		}

@@ -99,7 +99,8 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 			}
 			all[i] = ags
 		}
-		c.add("municipalities", "o.ags = ANY(?)", all)
+		condition, arg := among(all)
+		c.add("municipalities", "o.ags"+condition, arg)
 	}
 	if len(f.Regions) > 0 {
 		all := make([]string, len(f.Regions))
@@ -110,7 +111,8 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 			}
 			all[i] = key
 		}
-		c.add("regions", "o.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key = ANY(?))", all)
+		condition, arg := among(all)
+		c.add("regions", "o.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key"+condition+")", arg)
 	}
 	for _, ids := range []struct {
 		name, column string
@@ -131,7 +133,8 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 			}
 			all[i] = u.String()
 		}
-		c.add(ids.name, ids.column+" = ANY(?::uuid[])", all)
+		condition, arg := among(all)
+		c.add(ids.name, ids.column+condition, arg)
 	}
 	return nil
 }
@@ -225,7 +228,7 @@ func (p *point) span(radiusKm float64) (dLon, dLat float64) {
 
 // distance adds how far the offering is from the point, in kilometres: to its place, or to the nearest point of its line.
 func (p *point) distance(q *query) {
-	q.add(`CASE WHEN jsonb_array_length(o.details->'tour'->'line') > 1 THEN line_distance_km(o.details->'tour'->'line', ?, ?)
+	q.add(`CASE WHEN o.kind = 'TOUR' AND jsonb_array_length(o.details->'tour'->'line') > 1 THEN line_distance_km(o.details->'tour'->'line', ?, ?)
 		ELSE great_circle_km(o.longitude, o.latitude, ?, ?) END`, p.longitude, p.latitude, p.longitude, p.latitude)
 }
 

@@ -43,8 +43,8 @@ func occurrenceKeyset(q *query, w window) error {
 const occurrenceOrder = " ORDER BY oc.starts_at, oc.offering_id, oc.original LIMIT ?"
 
 // Occurrences gives a page of the calendar: what still runs at from or starts before to, of the offerings that are published and
-// match the filter, by start. now is the beginning of a window in the filter that has none.
-func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to, now time.Time, p PageArgs) (c *ent.OccurrenceConnection, err error) {
+// match the filter, by start. now is the beginning of a window in the filter that has none. The offerings are read with them, unless r is nil.
+func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to, now time.Time, p PageArgs, r *Reading) (c *ent.OccurrenceConnection, err error) {
 	defer wrap(&err, "Occurrences(%+v, %v, %v)", f, from, to)
 	if !to.After(from) {
 		return nil, ent.BadInput("to", "to must be after from.")
@@ -60,11 +60,11 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if err != nil {
 		return nil, err
 	}
-	// dates gives the dates in question, as oc with the column zone; more is a condition on oc, order is "" or cuts what each offering gives.
+	// dates gives the dates in question, as oc; more is a condition on oc, order is "" or cuts what each offering gives.
 	dates := func(columns string, more, order *query) *query {
 		q := new(query)
 		if s.selective(f) { // few offerings: the dates of each
-			q.add("WITH o AS MATERIALIZED (SELECT o.id, o.schedule->>'timeZone' AS zone FROM offering o WHERE o.status = 'PUBLISHED' AND o.last_until > ?", from)
+			q.add("WITH o AS MATERIALIZED (SELECT o.id FROM offering o WHERE o.status = 'PUBLISHED' AND o.last_until > ?", from)
 			conds.and(q, "")
 			q.add(") SELECT "+columns+` FROM o CROSS JOIN LATERAL (SELECT * FROM occurrence oc
 				WHERE oc.offering_id = o.id AND oc.starts_at < ? AND oc.until > ?`, to, from)
@@ -74,7 +74,7 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 		day := from.Add(-24*time.Hour - time.Second)
 		q.add("SELECT "+columns+` FROM (SELECT * FROM occurrence oc WHERE oc.starts_at > ? AND oc.starts_at < ? AND oc.until > ?
 			UNION ALL SELECT * FROM occurrence oc WHERE oc.long AND oc.until > ? AND oc.starts_at <= ? AND oc.starts_at < ?) oc
-			CROSS JOIN LATERAL (SELECT o.schedule->>'timeZone' AS zone FROM offering o WHERE o.id = oc.offering_id AND o.status = 'PUBLISHED'`,
+			CROSS JOIN LATERAL (SELECT FROM offering o WHERE o.id = oc.offering_id AND o.status = 'PUBLISHED'`,
 			day, to, from, from, day, to)
 		conds.and(q, "")
 		return q.add(") o WHERE true").append(more)
@@ -84,7 +84,14 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 		return nil, err
 	}
 	order := new(query).add(occurrenceOrder, w.size+1)
-	q := dates(s.columns(ent.Occurrence{})+", o.zone", after, order).append(order)
+	// Of the offerings only those of the page are read. As in Reading.with, LIMIT 1 keeps the order.
+	columns, with := "", ""
+	if r != nil {
+		columns, with = r.with(s, "offering.")
+		columns = s.columnsOf("offering", ent.Offering{}, r.names()...) + columns
+	}
+	q := new(query).add("SELECT " + s.columns(ent.Occurrence{}) + ", o.schedule->>'timeZone' AS zone" + columns + " FROM (").append(dates(s.columns(ent.Occurrence{}), after, order)).append(order)
+	q.add(") oc CROSS JOIN LATERAL (SELECT * FROM offering o WHERE o.id = oc.offering_id LIMIT 1) o" + with)
 	var rows []*occurrenceRow
 	if err := s.scan(ctx, q, &rows); err != nil {
 		return nil, err
@@ -140,7 +147,7 @@ func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, fr
 			q.add(" AND oc.starts_at < ?", *to)
 		}
 	}
-	q := new(query).add("SELECT x.* FROM unnest(?::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT "+s.columns(ent.Occurrence{}), uuids(ids))
+	q := new(query).add("SELECT x.*").append(fromIDs(ids)).add(" CROSS JOIN LATERAL (SELECT " + s.columns(ent.Occurrence{}))
 	where(q)
 	if err := occurrenceKeyset(q, w); err != nil {
 		return nil, err
@@ -157,7 +164,7 @@ func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, fr
 	if p.Total {
 		q := new(query).add("SELECT k.id::text AS parent, (SELECT count(*)")
 		where(q)
-		if totals, err = s.totals(ctx, q.add(") AS n FROM unnest(?::uuid[]) AS k(id)", uuids(ids))); err != nil {
+		if totals, err = s.totals(ctx, q.add(") AS n").append(fromIDs(ids))); err != nil {
 			return nil, err
 		}
 	}
@@ -174,6 +181,14 @@ func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, fr
 	return pages, nil
 }
 
+// fromIDs is fromKeys for ids.
+func fromIDs(ids []uuid.UUID) *query {
+	if len(ids) == 1 {
+		return new(query).add(" FROM (SELECT ?::uuid AS id) k", ids[0])
+	}
+	return new(query).add(" FROM unnest(?::uuid[]) AS k(id)", uuids(ids))
+}
+
 // NextOccurrences gives for each offering its first date that starts at or after the instant and takes place, where there is one.
 func (s *Store) NextOccurrences(ctx context.Context, offerings []*ent.Offering, after time.Time) (next map[uuid.UUID]*ent.Occurrence, err error) {
 	defer wrap(&err, "NextOccurrences(%d offerings, %v)", len(offerings), after)
@@ -187,8 +202,8 @@ func (s *Store) NextOccurrences(ctx context.Context, offerings []*ent.Offering, 
 	if len(ids) == 0 {
 		return next, nil
 	}
-	q := new(query).add("SELECT x.* FROM unnest(?::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT "+s.columns(ent.Occurrence{})+`
-		FROM occurrence oc WHERE oc.offering_id = k.id AND oc.starts_at >= ? AND oc.status NOT IN ('CANCELLED', 'POSTPONED')`, uuids(ids), after)
+	q := new(query).add("SELECT x.*").append(fromIDs(ids)).add(" CROSS JOIN LATERAL (SELECT "+s.columns(ent.Occurrence{})+`
+		FROM occurrence oc WHERE oc.offering_id = k.id AND oc.starts_at >= ? AND oc.status NOT IN ('CANCELLED', 'POSTPONED')`, after)
 	var rows []*ent.Occurrence
 	if err := s.scan(ctx, q.add(occurrenceOrder+") x", 1), &rows); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,10 +32,46 @@ type OfferingQuery struct {
 	Now    time.Time
 	// What is asked for, since it costs time: a statement for Facets, the texts for Snippets.
 	Facets, Snippets bool
-	// Without are columns that are not read, since nothing asks for them.
-	Without []string
 	// Managed asks for what an actor may edit or decide on instead of what is published.
 	Managed *Managed
+	// CountOnly asks for no page, only for its total and facets.
+	CountOnly bool
+	Reading   Reading
+}
+
+// Reading is what is read of offerings. The zero value is all columns, and nothing with them.
+type Reading struct {
+	Columns         []string // of the offering, besides those that everything hangs on; nil: all
+	Provider, Place bool     // in the same statement
+}
+
+// names lists the columns of the offering, none for all.
+func (r Reading) names() []string {
+	if r.Columns == nil {
+		return nil
+	}
+	return append([]string{"id", "kind", "ags", "provider_id", "place_id"}, r.Columns...)
+}
+
+// need has columns read that the store makes something of.
+func (r *Reading) need(columns ...string) {
+	if r.Columns != nil {
+		r.Columns = append(slices.Clip(r.Columns), columns...)
+	}
+}
+
+// with lists what is read with the offering o, and where from; within is the entity that the offering itself is of the model that is read, as "offering.",
+// or "". By LIMIT 1 the planner has no choice but to look them up one by one, which keeps the order.
+func (r Reading) with(s *Store, within string) (columns, from string) {
+	if r.Provider {
+		columns += s.columnsOf(within+"provider", ent.Provider{})
+		from += " LEFT JOIN LATERAL (SELECT * FROM provider p WHERE p.id = o.provider_id LIMIT 1) p ON true"
+	}
+	if r.Place {
+		columns += s.columnsOf(within+"place", ent.Place{})
+		from += " LEFT JOIN LATERAL (SELECT * FROM place pl WHERE pl.id = o.place_id LIMIT 1) pl ON true"
+	}
+	return columns, from
 }
 
 // Offerings gives a page of what is published.
@@ -72,12 +109,11 @@ type offeringList struct {
 	window window
 	sort   sorting
 	// Columns besides the offering's own, and a cursor's key.
-	columns query
-	key     func(*foundOffering) string
-	words   search.Query // of the filter
-	// Whether snippets are asked for, and columns that nothing asks for.
+	columns  query
+	key      func(*foundOffering) string
+	words    search.Query // of the filter
 	snippets bool
-	without  []string
+	reading  Reading
 	managed  *Managed
 }
 
@@ -86,7 +122,7 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 	if parent == "" {
 		keys = []string{""}
 	}
-	l := &offeringList{s: s, managed: oq.Managed, snippets: oq.Snippets, without: oq.Without, parent: parent, keys: distinct(keys)}
+	l := &offeringList{s: s, managed: oq.Managed, snippets: oq.Snippets, reading: oq.Reading, parent: parent, keys: distinct(keys)}
 	l.from = " FROM offering o WHERE o.status = 'PUBLISHED'"
 	if parent != "" {
 		l.from += " AND " + string(parent)
@@ -94,6 +130,9 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 	var err error
 	if l.conds, l.words, err = s.conditions(ctx, oq.Filter, oq.Now); err != nil {
 		return nil, err
+	}
+	if oq.Snippets {
+		l.reading.need("title", "summary", "description")
 	}
 	order := orderOf(oq)
 	if oq.Managed != nil {
@@ -106,14 +145,21 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 	if err := l.orderBy(order, oq); err != nil {
 		return nil, err
 	}
-	pages, err := l.pages(ctx)
-	if err == nil && oq.Page.Total {
-		err = l.totals(ctx, pages)
+	pages := map[string]*ent.OfferingConnection{}
+	if oq.CountOnly {
+		for _, key := range l.keys {
+			pages[key] = &ent.OfferingConnection{Page: ent.Page[ent.Offering]{PageInfo: new(ent.PageInfo)}}
+		}
+	} else if err := l.pages(ctx, pages); err != nil {
+		return nil, err
 	}
-	if err == nil && oq.Facets {
-		err = l.facets(ctx, pages)
+	switch {
+	case oq.Facets: // and with them the totals
+		return pages, l.facets(ctx, pages)
+	case oq.Page.Total:
+		return pages, l.totals(ctx, pages)
 	}
-	return pages, err
+	return pages, nil
 }
 
 // lists gives the list below each parent, in the order of the keys.
@@ -163,6 +209,7 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 	switch order {
 	case ent.OrderTitle:
 		l.sort.column.add("o.title_key")
+		l.reading.need("title_key")
 		l.key = func(r *foundOffering) string { return r.TitleKey }
 		l.sort.parse = func(key string) (any, bool) { return key, true }
 	case ent.OrderNewest:
@@ -172,6 +219,7 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 			l.sort.column.add("coalesce(o.published_at, o.created_at)")
 		}
 		l.sort.desc = true
+		l.reading.need("published_at", "created_at")
 		l.key = func(r *foundOffering) string {
 			if r.PublishedAt == nil {
 				return microTime(r.CreatedAt)
@@ -182,6 +230,7 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 	case orderChanged:
 		l.sort.column.add("o.updated_at")
 		l.sort.desc = true
+		l.reading.need("updated_at")
 		l.key = func(r *foundOffering) string { return microTime(r.UpdatedAt) }
 		l.sort.parse = func(key string) (any, bool) { return parseMicroTime(key) }
 	case ent.OrderDistance:
@@ -251,7 +300,7 @@ func (l *offeringList) orderByNext(oq OfferingQuery, asOf time.Time) error {
 	return nil
 }
 
-func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConnection, error) {
+func (l *offeringList) pages(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
 	few, many := l.keys, []string(nil)
 	if l.parent == OfRegion {
 		few, many = l.s.reference().bySize(l.keys)
@@ -263,36 +312,37 @@ func (l *offeringList) pages(ctx context.Context) (map[string]*ent.OfferingConne
 		}
 		q, err := l.pageQuery(keys, l.parent == OfRegion && i == 0)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var rows []*foundOffering
 		if err := l.s.scan(ctx, q, &rows); err != nil {
-			return nil, err
+			return err
 		}
 		for _, r := range rows {
 			of[r.Parent] = append(of[r.Parent], r)
 		}
 	}
-	pages := map[string]*ent.OfferingConnection{}
+	cut := l.words.Snippets(snippetLength)
 	for i, key := range l.keys {
 		found := page(l.window.in(i), of[key], func(r *foundOffering) cursor { return cursor{l.key(r), r.ID.String()} })
 		c := &ent.OfferingConnection{Page: ent.Page[ent.Offering]{PageInfo: found.PageInfo, Edges: make([]*ent.OfferingEdge, len(found.Edges))}}
 		for i, e := range found.Edges {
 			c.Edges[i] = &ent.OfferingEdge{Cursor: e.Cursor, Node: &e.Node.Offering, DistanceKm: e.Node.DistanceKm, Score: e.Node.Score}
 			if l.snippets {
-				c.Edges[i].Snippet = snippet(l.words, &e.Node.Offering)
+				c.Edges[i].Snippet = snippet(cut, &e.Node.Offering)
 			}
 		}
 		pages[key] = c
 	}
-	return pages, nil
+	return nil
 }
 
 // pageQuery is the statement for the pages below the keys. In a region with few municipalities it looks for the first items of each by index and takes
 // the first of these: walking the whole list in order until enough are in the region would take long where there are few.
 func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, error) {
-	q := new(query).add("SELECT k.key AS parent, x.* FROM unnest(?::text[]) AS k(key) CROSS JOIN LATERAL (", keys)
-	inner := new(query).add("SELECT " + l.s.columns(ent.Offering{}, l.without...)).append(&l.columns)
+	columns, with := l.reading.with(l.s, "")
+	q := new(query).add("SELECT k.key AS parent, o.*" + columns).append(fromKeys(keys)).add(" CROSS JOIN LATERAL (")
+	inner := new(query).add("SELECT " + l.s.columns(ent.Offering{}, l.reading.names()...)).append(&l.columns)
 	if byMunicipality {
 		inner = new(query).add("SELECT o.id")
 		inner.add(" FROM offering o WHERE o.status = 'PUBLISHED' AND o.ags = rm.ags")
@@ -305,21 +355,29 @@ func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, er
 	}
 	if !byMunicipality {
 		l.window.order(inner, l.sort)
-		return q.append(inner).add(") x"), nil
+		return q.append(inner).add(") o" + with), nil
 	}
 	plain := l.sort
 	plain.alias = "" // is not among what the inner one selects
 	l.window.order(inner, plain)
-	q.add("SELECT " + l.s.columns(ent.Offering{}, l.without...)).append(&l.columns)
+	q.add("SELECT " + l.s.columns(ent.Offering{}, l.reading.names()...)).append(&l.columns)
 	q.add(" FROM region_member rm CROSS JOIN LATERAL (").append(inner).add(") i JOIN offering o ON o.id = i.id WHERE rm.region_key = k.key")
 	l.window.order(q, l.sort)
-	return q.add(") x"), nil
+	return q.add(") o" + with), nil
+}
+
+// fromKeys is FROM a table k with the keys, which of a single one is none for the planner (see among).
+func fromKeys(keys []string) *query {
+	if len(keys) == 1 {
+		return new(query).add(" FROM (SELECT ?::text AS key) k", keys[0])
+	}
+	return new(query).add(" FROM unnest(?::text[]) AS k(key)", keys)
 }
 
 func (l *offeringList) totals(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
 	q := new(query).add("SELECT k.key AS parent, (SELECT count(*)" + l.from)
 	l.conds.and(q, "")
-	totals, err := l.s.totals(ctx, q.add(") AS n FROM unnest(?::text[]) AS k(key)", l.keys))
+	totals, err := l.s.totals(ctx, q.add(") AS n").append(fromKeys(l.keys)))
 	for key, n := range totals {
 		pages[key].TotalCount = n
 	}
@@ -340,14 +398,22 @@ func (s *Store) totals(ctx context.Context, q *query) (map[string]int, error) {
 	return totals, err
 }
 
-// OfferingsByID gives those of the offerings that the actor may see: what is published, and what is its own to read. A nil actor is the public.
-// Columns that are left out are not read.
-func (s *Store) OfferingsByID(ctx context.Context, actor *ent.Actor, ids []uuid.UUID, without ...string) (rows []*ent.Offering, err error) {
-	defer wrap(&err, "OfferingsByID(%v)", ids)
+// OfferingsByID gives those of the offerings that the actor may see, with all columns: what is published, and what is its own to read. A nil actor is the
+// public.
+func (s *Store) OfferingsByID(ctx context.Context, actor *ent.Actor, ids []uuid.UUID) ([]*ent.Offering, error) {
+	return s.ReadOfferings(ctx, actor, ids, Reading{})
+}
+
+// ReadOfferings is OfferingsByID for what is to be read.
+func (s *Store) ReadOfferings(ctx context.Context, actor *ent.Actor, ids []uuid.UUID, r Reading) (rows []*ent.Offering, err error) {
+	defer wrap(&err, "ReadOfferings(%v)", ids)
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT "+s.columns(ent.Offering{}, without...)+" FROM offering o WHERE o.id = ANY(?::uuid[]) AND (o.status = 'PUBLISHED'", uuids(ids))
+	columns, with := r.with(s, "")
+	condition, arg := among(uuids(ids))
+	q := new(query).add("SELECT o.*"+columns+" FROM (SELECT "+s.columns(ent.Offering{}, r.names()...)+" FROM offering o WHERE o.id"+condition+
+		" AND (o.status = 'PUBLISHED'", arg)
 	s.own(q, actor)
-	return rows, s.scan(ctx, q.add(")"), &rows)
+	return rows, s.scan(ctx, q.add(")) o"+with), &rows)
 }

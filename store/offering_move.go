@@ -66,7 +66,7 @@ func (s *Store) moveOffering(ctx context.Context, tx bun.Tx, actor *ent.Actor, n
 	}
 	copied := *old
 	o := &copied
-	if err := m.Do(context.WithValue(ctx, txKey{}, tx), o, s.mayPublish(actor, o)); err != nil {
+	if err := m.Do(ctx, o, s.mayPublish(actor, o)); err != nil {
 		return nil, err
 	}
 	o.ContentHash = o.Hash()
@@ -80,7 +80,6 @@ func (s *Store) moveOffering(ctx context.Context, tx bun.Tx, actor *ent.Actor, n
 
 // relateForSave sets the provider and the place of an offering.
 func (s *Store) relateForSave(ctx context.Context, tx bun.Tx, o *ent.Offering) error {
-	ctx = context.WithValue(ctx, txKey{}, tx)
 	providers, err := s.ProvidersByID(ctx, []uuid.UUID{o.ProviderID})
 	if err != nil {
 		return err

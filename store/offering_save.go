@@ -311,7 +311,7 @@ func (s *Store) readForSave(ctx context.Context, tx bun.Tx, actor *ent.Actor, ro
 		}
 	}
 	var found []*ent.Provider
-	err := s.read(ctx, tx, new(query).add("SELECT "+s.columns(ent.Provider{})+" FROM provider p WHERE p.id = ANY(?::uuid[]) ORDER BY p.id FOR KEY SHARE", uuids(distinct(providerIDs))), &found)
+	err := s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Provider{})+" FROM provider p WHERE p.id = ANY(?::uuid[]) ORDER BY p.id FOR KEY SHARE", uuids(distinct(providerIDs))), &found)
 	if err != nil {
 		return err
 	}
@@ -328,7 +328,7 @@ func (s *Store) readForSave(ctx context.Context, tx bun.Tx, actor *ent.Actor, ro
 		q := new(query).add("SELECT "+s.columns(ent.Offering{})+" FROM offering o WHERE o.id IN (SELECT unnest(?::uuid[])", uuids(ids))
 		q.add(" UNION SELECT e.id FROM unnest(?::uuid[], ?::text[]) AS k(provider, external) JOIN offering e ON e.provider_id = k.provider AND e.external_id = k.external)",
 			uuids(owners), externals)
-		if err := s.read(ctx, tx, q.add(" ORDER BY o.id FOR NO KEY UPDATE"), &offerings); err != nil {
+		if err := s.scan(ctx, q.add(" ORDER BY o.id FOR NO KEY UPDATE"), &offerings); err != nil {
 			return err
 		}
 	}
@@ -345,7 +345,7 @@ func (s *Store) readForSave(ctx context.Context, tx bun.Tx, actor *ent.Actor, ro
 			others = append(others, o.ProviderID)
 		}
 	}
-	more, err := s.ProvidersByID(context.WithValue(ctx, txKey{}, tx), distinct(others))
+	more, err := s.ProvidersByID(ctx, distinct(others))
 	if err != nil {
 		return err
 	}
@@ -424,7 +424,7 @@ func (s *Store) readPlaces(ctx context.Context, tx bun.Tx, round []*saving) (map
 			}
 		}
 	}
-	found, err := s.PlacesByID(context.WithValue(ctx, txKey{}, tx), distinct(ids))
+	found, err := s.PlacesByID(ctx, distinct(ids))
 	return byID(found, func(p *ent.Place) uuid.UUID { return p.ID }), err
 }
 
@@ -519,7 +519,7 @@ func (s *Store) findSame(ctx context.Context, tx bun.Tx, round []*saving) error 
 	q := new(query).add("SELECT "+s.columns(ent.Offering{})+` FROM unnest(?::uuid[], ?::text[]) AS k(provider, hash)
 		JOIN offering o ON o.provider_id = k.provider AND o.content_hash = decode(k.hash, 'hex')
 		WHERE o.external_id IS NULL AND o.status <> 'WITHDRAWN' ORDER BY o.created_at DESC`, uuids(owners), hashes)
-	if err := s.read(ctx, tx, q, &same); err != nil {
+	if err := s.scan(ctx, q, &same); err != nil {
 		return err
 	}
 	oldest := map[string]*ent.Offering{}

@@ -24,7 +24,7 @@ var errForget = errors.New("store: not kept")
 // taken back.
 func (s *Store) Once(ctx context.Context, actor uuid.UUID, key string, request []byte, now time.Time, do func(ctx context.Context) (answer []byte, keep bool)) (answer []byte, err error) {
 	defer wrap(&err, "Once")
-	err = s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		n, err := exec(ctx, tx, new(query).add(`INSERT INTO idempotency (actor_id, key, request, created_at) VALUES (?::uuid, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			actor, key, request, now)) // waits for one that does the same just now
 		if err != nil {
@@ -35,7 +35,7 @@ func (s *Store) Once(ctx context.Context, actor uuid.UUID, key string, request [
 				Request  []byte `bun:"request"`
 				Response []byte `bun:"response"`
 			}
-			if err := s.read(ctx, tx, new(query).add("SELECT request, response FROM idempotency WHERE actor_id = ?::uuid AND key = ?", actor, key), &done); err != nil {
+			if err := s.scan(ctx, new(query).add("SELECT request, response FROM idempotency WHERE actor_id = ?::uuid AND key = ?", actor, key), &done); err != nil {
 				return err
 			}
 			if len(done) == 0 || !bytes.Equal(done[0].Request, request) {
@@ -45,7 +45,7 @@ func (s *Store) Once(ctx context.Context, actor uuid.UUID, key string, request [
 			return nil
 		}
 		var keep bool
-		if answer, keep = do(context.WithValue(ctx, txKey{}, tx)); !keep {
+		if answer, keep = do(ctx); !keep {
 			return errForget
 		}
 		_, err = exec(ctx, tx, new(query).add("UPDATE idempotency SET response = ? WHERE actor_id = ?::uuid AND key = ?", answer, actor, key))

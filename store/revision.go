@@ -120,7 +120,6 @@ func (s *Store) revisionBefore(ctx context.Context, o *ent.Offering) (ent.Offeri
 
 // explainConflicts adds to conflicts what has changed since the version that was expected.
 func (s *Store) explainConflicts(ctx context.Context, tx bun.Tx, round []*saving) error {
-	ctx = context.WithValue(ctx, txKey{}, tx)
 	for _, x := range round {
 		c := x.result.Conflict
 		if c == nil {

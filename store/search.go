@@ -74,21 +74,23 @@ func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) (words search
 // rankWeights are what words count in descriptions, summaries, categories and titles.
 const rankWeights = "'{0.1, 0.2, 0.5, 1}'"
 
-// score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds; far lower where
-// everything is over, a little higher where somebody has vouched for it lately, and where it is near the point, if there is one.
+// score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds; a little higher where
+// somebody has vouched for it lately, and where it is near the point, if there is one. What is over comes last, by the rank that is quickest to work out,
+// for there is much of it.
 func (l *offeringList) score(q *query, at *point, asOf time.Time) {
-	whole, closer := "1", l.words.Closer()
+	whole, closer, either := cmp.Or(l.words.Relaxed(), l.words.Rank()), l.words.Closer(), l.words.Any()
+	q.add("(CASE WHEN o.last_until < ? THEN 1e-6 * ts_rank("+rankWeights+", o.vector, ?::tsquery) ELSE (", asOf, cmp.Or(either, whole))
 	if len(closer) > 0 {
-		whole = "0.3" // a synonym in a title still comes before the word itself in a description
+		q.add("0.3 * ") // a synonym in a title still comes before the word itself in a description
 	}
-	q.add("(("+whole+" * ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", cmp.Or(l.words.Relaxed(), l.words.Rank()))
+	q.add("ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", whole)
 	for _, c := range closer {
 		q.add(" + ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", c)
 	}
-	if either := l.words.Any(); either != "" {
+	if either != "" {
 		q.add(" + 0.6 * ts_rank("+rankWeights+", o.vector, ?::tsquery)", either)
 	}
-	q.add(") * CASE WHEN o.last_until < ? THEN 1e-6 WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END", asOf, asOf.AddDate(0, -3, 0))
+	q.add(") * CASE WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END END", asOf.AddDate(0, -3, 0))
 	if at != nil {
 		q.add(" * (1 + 0.3 * exp(-(")
 		at.distance(q)
@@ -98,7 +100,7 @@ func (l *offeringList) score(q *query, at *point, asOf time.Time) {
 }
 
 // snippet is the text around what was found.
-func snippet(words search.Query, o *ent.Offering) *string {
+func snippet(cut func(text string) string, o *ent.Offering) *string {
 	var texts []string
 	for _, t := range []*string{o.Summary, o.Description} {
 		if t != nil {
@@ -108,6 +110,6 @@ func snippet(words search.Query, o *ent.Offering) *string {
 	if len(texts) == 0 {
 		texts = []string{o.Title}
 	}
-	found := words.Snippet(strings.Join(texts, " "), snippetLength)
+	found := cut(strings.Join(texts, " "))
 	return &found
 }

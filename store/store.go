@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/rs/zerolog"
 	"github.com/uptrace/bun"
@@ -40,7 +41,8 @@ type Options struct {
 
 // Store reads and writes the graph. It is safe for concurrent use.
 type Store struct {
-	db         *bun.DB
+	pool       *pgxpool.Pool
+	db         *bun.DB // over the pool, for what is written
 	locate     func(longitude, latitude float64, home string) (string, bool)
 	ref        atomic.Pointer[reference]
 	hours      hoursIndex
@@ -52,10 +54,11 @@ type Store struct {
 // Open connects to the Postgres at dsn (a URL or keyword string). The schema may still be missing: Migrate comes first, then
 // whatever fills the register, then LoadReference.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
-	cfg, err := pgx.ParseConfig(dsn)
+	settings, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("the database address cannot be read: %w", err)
 	}
+	cfg := settings.ConnConfig
 	// bun writes arguments into the SQL, so that preparing it would fill the server with statements that never come again.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	cfg.Tracer = tracer{log: o.Log, slow: o.Slow}
@@ -65,36 +68,48 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	cfg.RuntimeParams["timezone"] = "UTC"
 	cfg.RuntimeParams["pg_trgm.word_similarity_threshold"] = "0.45" // what a title shares at least with a mistyped beginning of a word in it
-	own := cfg.Copy()
+	own := settings.ConnConfig.Copy()
 	own.Tracer = nil // listening takes long
-	pool := stdlib.OpenDB(*cfg)
 	if o.MaxConns <= 0 {
 		o.MaxConns = 20
 	}
-	pool.SetMaxOpenConns(o.MaxConns)
-	pool.SetMaxIdleConns(o.MaxConns)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{db: bun.NewDB(pool, pgdialect.New()), locate: o.Locate, config: own}
+	settings.MaxConns, settings.MinConns = int32(o.MaxConns), 0
+	settings.MaxConnIdleTime = 5 * time.Minute
+	pool, err := pgxpool.NewWithConfig(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{pool: pool, db: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()), locate: o.Locate, config: own}
 	if s.locate == nil {
 		s.locate = func(float64, float64, string) (string, bool) { return "", false }
 	}
 	if err := s.Ready(ctx); err != nil {
-		_ = pool.Close()
+		_ = s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	err := s.db.Close()
+	s.pool.Close()
+	return err
+}
 
 // Stats tells how the pool is used.
-func (s *Store) Stats() sql.DBStats { return s.db.Stats() }
+func (s *Store) Stats() sql.DBStats {
+	p := s.pool.Stat()
+	return sql.DBStats{
+		MaxOpenConnections: int(p.MaxConns()), OpenConnections: int(p.TotalConns()), InUse: int(p.AcquiredConns()), Idle: int(p.IdleConns()),
+		WaitCount: p.EmptyAcquireCount(), WaitDuration: p.EmptyAcquireWaitTime(),
+	}
+}
 
 // Ready tells whether the database answers.
 func (s *Store) Ready(ctx context.Context) (err error) {
 	defer wrap(&err, "Ready")
-	return s.db.PingContext(ctx)
+	return s.pool.Ping(ctx)
 }
 
 // Migrate brings the schema and the categories to the newest version. Several processes may call it at once: one works, the others wait.
@@ -154,6 +169,15 @@ func (q *query) add(sql string, args ...any) *query {
 // append appends another query.
 func (q *query) append(other *query) *query { return q.add(other.sql.String(), other.args...) }
 
+// among gives the condition that what stands before is one of the keys, as an argument of SQL. A single key is compared by itself: of an array the planner
+// takes it that it has ten items, which makes it plan each time anew.
+func among(keys []string) (sql string, arg any) {
+	if len(keys) == 1 {
+		return " = ?", keys[0]
+	}
+	return " = ANY(?)", keys
+}
+
 // numbered gives the SQL with the arguments' places as Postgres has them: $1, $2, ….
 func (q *query) numbered() string {
 	parts := strings.Split(q.sql.String(), "?")
@@ -168,35 +192,34 @@ func (q *query) numbered() string {
 	return b.String()
 }
 
-// scan runs the query as a prepared statement and reads its rows into dst, a pointer to a slice of models or of values.
-func (s *Store) scan(ctx context.Context, q *query, dst any) error {
-	db := interface {
-		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-	}(s.db.DB)
-	if tx, ok := ctx.Value(txKey{}).(bun.Tx); ok { // a mutation reads what it has written
-		db = tx.Tx
+// columns lists the columns of a model with its table's alias before each: those that are named, or all.
+func (s *Store) columns(model any, names ...string) string {
+	t := s.db.Table(reflect.TypeOf(model))
+	var b strings.Builder
+	for _, f := range t.Fields {
+		if len(names) > 0 && !slices.Contains(names, f.Name) {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(t.Alias))
+		b.WriteByte('.')
+		b.WriteString(f.Name)
 	}
-	rows, err := db.QueryContext(ctx, q.numbered(), append([]any{pgx.QueryExecModeCacheStatement}, q.args...)...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	if err := s.db.ScanRows(ctx, rows, dst); err != nil {
-		return err
-	}
-	return rows.Err()
+	return b.String()
 }
 
-// columns lists the columns of a model with its table's alias before each, but those that are left out.
-func (s *Store) columns(model any, without ...string) string {
+// columnsOf is columns, with a comma before each, of a model that is read together with another, whose field of the name entity is to hold it.
+func (s *Store) columnsOf(entity string, model any, names ...string) string {
 	t := s.db.Table(reflect.TypeOf(model))
-	names := make([]string, 0, len(t.Fields))
+	var b strings.Builder
 	for _, f := range t.Fields {
-		if !slices.Contains(without, f.Name) {
-			names = append(names, string(t.Alias)+"."+f.Name)
+		if len(names) == 0 || slices.Contains(names, f.Name) {
+			b.WriteString(", " + string(t.Alias) + "." + f.Name + ` AS "` + entity + "." + f.Name + `"`)
 		}
 	}
-	return strings.Join(names, ", ")
+	return b.String()
 }
 
 // byKey reads the rows of T whose key is among keys, in one statement, without order.
@@ -204,7 +227,8 @@ func byKey[T any](ctx context.Context, s *Store, from string, keys []uuid.UUID) 
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT "+s.columns(*new(T))+" FROM "+from+" = ANY(?::uuid[])", uuids(keys))
+	condition, arg := among(uuids(keys))
+	q := new(query).add("SELECT "+s.columns(*new(T))+" FROM "+from+condition, arg)
 	return rows, s.scan(ctx, q, &rows)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -9,29 +10,41 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// running is a transaction that a context carries: what is done with the context is done in it, so that a mutation reads what it has written.
+type running struct {
+	tx   bun.Tx
+	conn *sql.Conn // on which it runs, for reading without database/sql
+}
+
 type txKey struct{}
 
-// inTx runs work in a transaction: that of the context (see Once) as a part that can fail alone, else one of its own. What the database breaks off since
+func txOf(ctx context.Context) *running {
+	tx, _ := ctx.Value(txKey{}).(*running)
+	return tx
+}
+
+// inTx runs work in a transaction: as a part that can fail alone of that of the context, else in one of its own. What the database breaks off since
 // two transactions wait for each other is done again.
 func (s *Store) inTx(ctx context.Context, work func(ctx context.Context, tx bun.Tx) error) error {
-	if outer, ok := ctx.Value(txKey{}).(bun.Tx); ok {
-		return outer.RunInTx(ctx, nil, work)
+	if outer := txOf(ctx); outer != nil {
+		return outer.tx.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			return work(context.WithValue(ctx, txKey{}, &running{tx, outer.conn}), tx)
+		})
 	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
 	for tries := 3; ; tries-- {
-		err := s.db.RunInTx(ctx, nil, work)
+		err := conn.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			return work(context.WithValue(ctx, txKey{}, &running{tx, conn.Conn}), tx)
+		})
 		var pg *pgconn.PgError
 		if tries == 1 || !errors.As(err, &pg) || pg.Code != "40P01" && pg.Code != "40001" {
 			return err
 		}
 	}
-}
-
-// querier is what statements run on: the transaction of the context, so that a mutation reads what it has written, else the pool.
-func (s *Store) querier(ctx context.Context) bun.IDB {
-	if tx, ok := ctx.Value(txKey{}).(bun.Tx); ok {
-		return tx
-	}
-	return s.db
 }
 
 // exec runs the query as a prepared statement in the transaction and gives the number of rows.
@@ -42,9 +55,4 @@ func exec(ctx context.Context, tx bun.Tx, q *query) (int, error) {
 	}
 	n, err := res.RowsAffected()
 	return int(n), err
-}
-
-// read runs the query as a prepared statement in the transaction and reads its rows into dst, as scan does.
-func (s *Store) read(ctx context.Context, tx bun.Tx, q *query, dst any) error {
-	return s.scan(context.WithValue(ctx, txKey{}, tx), q, dst)
 }

@@ -28,7 +28,7 @@ type Options struct {
 }
 
 // Version names what Fill makes: databases of another version are not the same.
-const Version = "2"
+const Version = "3"
 
 // Counts say what was made.
 type Counts struct{ Providers, Places, Offerings, Occurrences int }
