@@ -292,7 +292,7 @@ func (r *Root) fillProvenance(ctx context.Context, sel selection, items []*ent.O
 }
 
 func (r *Root) fillOfferingOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
-	pages, err := r.Store.OccurrencesOf(ctx, items, r.orNow(f.time("from")), f.time("to"), f.page("OccurrenceConnection"))
+	pages, err := r.Store.OccurrencesOf(ctx, items, r.orNow(ctx, f.time("from")), f.time("to"), f.page("OccurrenceConnection"))
 	for _, o := range items {
 		if err != nil {
 			o.Loaded.Set(keyOf(f.CollectedField), err)
@@ -308,7 +308,7 @@ func (r *Root) fillOfferingOccurrences(ctx context.Context, f field, items []*en
 }
 
 func (r *Root) fillNextOccurrences(ctx context.Context, f field, items []*ent.Offering) error {
-	next, err := r.Store.NextOccurrences(ctx, items, r.orNow(f.time("after")))
+	next, err := r.Store.NextOccurrences(ctx, items, r.orNow(ctx, f.time("after")))
 	if err != nil {
 		return err
 	}
@@ -562,7 +562,7 @@ func fillOfferingsOf[T any](ctx context.Context, r *Root, f field, parent store.
 // offeringQuery is the question that a list of offerings with this selection asks.
 func (r *Root) offeringQuery(sel selection, filter *ent.OfferingFilter, order *ent.OfferingOrder, p store.PageArgs) store.OfferingQuery {
 	p.Total = sel.has("OfferingConnection", "totalCount")
-	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.now(), Facets: sel.has("OfferingConnection", "facets"), CountOnly: true}
+	q := store.OfferingQuery{Filter: filter, Order: order, Page: p, Now: r.minute(), Facets: sel.has("OfferingConnection", "facets"), CountOnly: true}
 	for _, f := range sel.on("OfferingConnection") {
 		switch f.Name {
 		case "edges":

@@ -22,6 +22,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"umland/answers"
 	"umland/auth"
 	"umland/ent"
 	"umland/graph"
@@ -50,7 +51,9 @@ func newAPI(t *testing.T) *api {
 	return a
 }
 
-func serve(t *testing.T, st *store.Store) *api {
+func serve(t *testing.T, st *store.Store) *api { return serveWith(t, st, nil) }
+
+func serveWith(t *testing.T, st *store.Store, kept *answers.Cache) *api {
 	a := &api{t: t, st: st, now: storetest.Noon}
 	h := server.Handler(server.Options{
 		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: a.clock, Credits: []*graph.Credit{{Text: "Destatis", Licence: "DL-DE-BY-2.0"}}}),
@@ -68,7 +71,7 @@ func serve(t *testing.T, st *store.Store) *api {
 		Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
 			return st.Once(ctx, actor, key, request, a.clock(), do)
 		},
-		Ready: st.Ready, Stats: st.Stats, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel), Limits: server.DefaultLimits(),
+		Answers: kept, Ready: st.Ready, Stats: st.Stats, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel), Limits: server.DefaultLimits(),
 	})
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
@@ -80,6 +83,12 @@ func (a *api) clock() time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.now
+}
+
+func (a *api) setClock(t time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.now = t
 }
 
 func (a *api) wait(d time.Duration) {

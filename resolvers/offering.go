@@ -39,7 +39,7 @@ func (r query) Offering(ctx context.Context, id string) (*ent.Offering, error) {
 // Occurrences answers Query.occurrences.
 func (r query) Occurrences(ctx context.Context, filter *ent.OfferingFilter, from, to time.Time, first *int, after *string) (*ent.OccurrenceConnection, error) {
 	sel := selected(ctx)
-	c, err := r.Store.Occurrences(ctx, filter, from, to, r.now(), store.PageArgs{
+	c, err := r.Store.Occurrences(ctx, filter, from, to, r.minute(), store.PageArgs{
 		First: first, After: after, Total: sel.has("OccurrenceConnection", "totalCount"),
 	}, readingOfDates(sel.nodes("OccurrenceConnection", "OccurrenceEdge")))
 	if err != nil {
@@ -64,7 +64,7 @@ func (r offering) IsOpen(ctx context.Context, o *ent.Offering, at *time.Time) (*
 	if h == nil || ctx.Err() != nil { // many of these take time
 		return nil, ctx.Err()
 	}
-	return h.OpenAt(r.orNow(at)), nil
+	return h.OpenAt(r.orNow(ctx, at)), nil
 }
 
 // NextChange answers OpeningHours.nextChange.
@@ -72,7 +72,7 @@ func (r openingHours) NextChange(ctx context.Context, h *ent.OpeningHours, after
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return h.ChangeAfter(r.orNow(after)), nil
+	return h.ChangeAfter(r.orNow(ctx, after)), nil
 }
 
 // Suggest answers Query.suggest.

@@ -74,10 +74,14 @@ func (r *Root) OpeningHours() graph.OpeningHoursResolver { return openingHours{r
 // now is the current instant with the precision of the database, so that what is saved equals what is read again.
 func (r *Root) now() time.Time { return r.Now().UTC().Truncate(time.Microsecond) }
 
-// orNow gives the instant that was asked for, else the current one.
-func (r *Root) orNow(at *time.Time) time.Time {
+// minute is the current instant as answers know it: to the minute, so that within a minute the same question has the same answer.
+func (r *Root) minute() time.Time { return r.Now().UTC().Truncate(time.Minute) }
+
+// orNow gives the instant that was asked for, else the current minute.
+func (r *Root) orNow(ctx context.Context, at *time.Time) time.Time {
 	if at == nil {
-		return r.now()
+		store.NoteClock(ctx)
+		return r.minute()
 	}
 	return *at
 }

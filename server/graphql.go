@@ -26,6 +26,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"golang.org/x/sync/semaphore"
 
+	"umland/answers"
 	"umland/auth"
 	"umland/ent"
 	"umland/graph"
@@ -37,6 +38,7 @@ type api struct {
 	schema    graphql.ExecutableSchema
 	key       func(context.Context, string) (*ent.Actor, error)
 	session   func(*http.Request) (*ent.Actor, error)
+	kept      *answers.Cache // nil: none are kept
 	once      func(context.Context, uuid.UUID, string, []byte, func(context.Context) ([]byte, bool)) ([]byte, error)
 	limits    Limits
 	metrics   *metrics

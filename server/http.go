@@ -18,6 +18,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"umland/answers"
 	"umland/auth"
 	"umland/ent"
 )
@@ -87,13 +88,34 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // plain answers with one response.
 func (a *api) plain(w http.ResponseWriter, r *http.Request) {
-	ctx, p, end, no := a.receive(w, r)
+	in, no := a.receive(w, r)
+	if no != nil {
+		a.refuse(w, r, no)
+		return
+	}
+	key, keepable := a.keyOf(r, in)
+	if keepable {
+		if kept := a.kept.Get(in.ctx, key); kept != nil {
+			in.release()
+			recordOf(in.ctx).runs(kept.Operation, "query", kept.Cost)
+			a.writeKept(w, r, kept)
+			return
+		}
+	}
+	p, end, no := a.admit(r, in)
 	if no != nil {
 		a.refuse(w, r, no)
 		return
 	}
 	defer end()
+	ctx := in.ctx
 	op, errs := a.prepare(ctx, p)
+	var keep func(*answers.Answer)
+	if keepable && errs == nil && op.Operation.Operation == ast.Query {
+		if watched, k := a.kept.Watch(ctx, key); k != nil {
+			ctx, keep = watched, k
+		}
+	}
 	var resp *graphql.Response
 	status := http.StatusOK
 	var extensions map[string]any
@@ -124,6 +146,15 @@ func (a *api) plain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := answer(resp, extensions)
+	if keepable && op != nil && op.Operation.Operation == ast.Query && len(resp.Errors) == 0 && (keep != nil || r.Method == http.MethodGet) {
+		whole := answers.NewAnswer(bytes.Join(body, nil), op.Operation.Name, op.cost)
+		if keep != nil {
+			keep(whole)
+		}
+		end()
+		a.writeKept(w, r, whole)
+		return
+	}
 	// Clients that do not take their large answers must not keep the others from working, so a query is to be sent again; what a
 	// mutation has done is told.
 	release, ok := a.hold(ctx, body.size(), op != nil && op.Operation.Operation == ast.Mutation)
@@ -190,40 +221,48 @@ func negotiate(r *http.Request) string {
 	return best
 }
 
-// receive reads a request: whom it acts as, a place to work in, and what it asks. end must be called when the work is done.
-func (a *api) receive(w http.ResponseWriter, r *http.Request) (ctx context.Context, p *params, end func(), no *refusal) {
-	ctx = r.Context()
+// received is a request that was read and not yet looked into.
+type received struct {
+	ctx     context.Context // with whom it acts as
+	body    []byte
+	release func() // gives back the memory that the body takes
+}
+
+// receive reads a request, and whom it acts as.
+func (a *api) receive(w http.ResponseWriter, r *http.Request) (in received, no *refusal) {
+	in = received{ctx: r.Context(), release: func() {}}
 	actor, no := a.actor(r)
 	if no != nil {
-		return nil, nil, nil, no
+		return in, no
 	}
 	if actor != nil {
-		ctx = auth.With(ctx, actor)
-		recordOf(ctx).actsAs(actor)
+		in.ctx = auth.With(in.ctx, actor)
+		recordOf(in.ctx).actsAs(actor)
 	}
-	size := a.limits.of(actor)
-	var body []byte
-	release := func() {}
 	if r.Method == http.MethodPost {
-		if body, release, no = a.body(ctx, w, r, size); no != nil {
-			return nil, nil, nil, no
-		}
+		in.body, in.release, no = a.body(in.ctx, w, r, a.limits.of(actor))
 	}
-	end, ok := a.begin(ctx, release)
+	return in, no
+}
+
+// admit gives the request a place to work in, and reads what it asks. end must be called when the work is done.
+func (a *api) admit(r *http.Request, in received) (p *params, end func(), no *refusal) {
+	end, ok := a.begin(in.ctx, in.release)
 	if !ok {
-		return nil, nil, nil, busy()
+		return nil, nil, busy()
 	}
+	size := a.limits.of(auth.From(in.ctx))
 	var err *gqlerror.Error
 	if r.Method == http.MethodPost {
-		p, err = decode(body, a.limits.Nesting, size)
+		p, err = decode(in.body, a.limits.Nesting, size)
 	} else {
 		p, err = decodeURL(r.URL.RawQuery, a.limits.Nesting, size)
 	}
 	if err != nil {
 		end()
-		return nil, nil, nil, &refusal{status: http.StatusBadRequest, err: err}
+		return nil, nil, &refusal{status: http.StatusBadRequest, err: err}
 	}
-	return ctx, p, end, nil
+	return p, end, nil
 }
 
 func decodeURL(raw string, nesting int, size *Size) (*params, *gqlerror.Error) {
@@ -454,7 +493,13 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	open.Inc()
 	defer open.Dec()
 
-	ctx, p, end, no := a.receive(w, r)
+	in, no := a.receive(w, r)
+	if no != nil {
+		a.refuse(w, r, no)
+		return
+	}
+	ctx := in.ctx
+	p, end, no := a.admit(r, in)
 	if no != nil {
 		a.refuse(w, r, no)
 		return

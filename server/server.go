@@ -22,6 +22,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/net/netutil"
 
+	"umland/answers"
 	"umland/ent"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	Key func(ctx context.Context, token string) (*ent.Actor, error)
 	// Session finds who a request's cookie acts as, nil for one without; an error that is an *ent.Error is told. May be nil: nobody signs in.
 	Session func(r *http.Request) (*ent.Actor, error)
+	// Answers keeps answers that the public gets; nil keeps none.
+	Answers *answers.Cache
 	// Once runs a mutation that carries an Idempotency-Key, see store.Once. May be nil: there are none then.
 	Once func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) (answer []byte, keep bool)) ([]byte, error)
 	// Mount has what else is served, by the beginning of its path: "/media/". It answers every method.
@@ -61,9 +64,12 @@ func Handler(o Options) http.Handler {
 		panic(err)
 	}
 	m := newMetrics(o.Version, o.Stats)
+	if o.Answers != nil {
+		m.registry.MustRegister(o.Answers)
+	}
 	s := &site{Options: o, metrics: m, observed: m.handler()}
 	s.api = &api{
-		schema: o.Schema, key: o.Key, session: o.Session, once: o.Once, limits: o.Limits, metrics: m,
+		schema: o.Schema, key: o.Key, session: o.Session, once: o.Once, kept: o.Answers, limits: o.Limits, metrics: m,
 		documents: newCache[*document](o.Limits.Documents),
 		persisted: newCache[string](o.Limits.PersistedQueries),
 		slots:     make(chan struct{}, o.Limits.Operations),

@@ -103,7 +103,7 @@ func (s *Store) openKeys(ctx context.Context, from, to time.Time) ([]int64, erro
 func (s *Store) loadHours(ctx context.Context) error {
 	x := &s.hours
 	n, err := s.db.NewSelect().Model((*hoursRow)(nil)).Count(ctx)
-	if err != nil || int(n) == len(x.known) {
+	if err != nil || x.known != nil && int(n) == len(x.known) {
 		return err
 	}
 	var rows []hoursRow

@@ -56,6 +56,10 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if err != nil {
 		return nil, err
 	}
+	ctx = s.noteList(ctx, f, "", nil, false)
+	if f != nil && f.During != nil && f.During.From == nil {
+		NoteClock(ctx)
+	}
 	conds, _, err := s.conditions(ctx, f, now)
 	if err != nil {
 		return nil, err
@@ -125,6 +129,7 @@ func (s *Store) selective(f *ent.OfferingFilter) bool {
 // The offerings must have been read already: who may see them may see their dates.
 func (s *Store) OccurrencesOf(ctx context.Context, offerings []*ent.Offering, from time.Time, to *time.Time, p PageArgs) (pages map[uuid.UUID]*ent.OccurrenceConnection, err error) {
 	defer wrap(&err, "OccurrencesOf(%d offerings, %v, %v)", len(offerings), from, to)
+	ctx = noteOfferings(ctx, offerings)
 	ids, byID := make([]uuid.UUID, len(offerings)), make(map[uuid.UUID]*ent.Offering, len(offerings))
 	for i, o := range offerings {
 		ids[i], byID[o.ID] = o.ID, o
@@ -192,6 +197,7 @@ func fromIDs(ids []uuid.UUID) *query {
 // NextOccurrences gives for each offering its first date that starts at or after the instant and takes place, where there is one.
 func (s *Store) NextOccurrences(ctx context.Context, offerings []*ent.Offering, after time.Time) (next map[uuid.UUID]*ent.Occurrence, err error) {
 	defer wrap(&err, "NextOccurrences(%d offerings, %v)", len(offerings), after)
+	ctx = noteOfferings(ctx, offerings)
 	next, byID, ids := map[uuid.UUID]*ent.Occurrence{}, map[uuid.UUID]*ent.Offering{}, []uuid.UUID{}
 	for _, o := range offerings {
 		if o.Schedule != nil && byID[o.ID] == nil {
@@ -226,6 +232,7 @@ func (s *Store) OccurrencesByID(ctx context.Context, keys []OccurrenceKey) (rows
 	for i, k := range keys {
 		ids[i], originals[i] = k.Offering, k.Original
 	}
+	ctx = noteIDs(ctx, ids)
 	q := new(query).add("SELECT "+s.columns(ent.Occurrence{})+`, o.schedule->>'timeZone' AS zone FROM occurrence oc JOIN offering o ON o.id = oc.offering_id
 		JOIN unnest(?::uuid[], ?::timestamptz[]) AS k(id, original) ON (oc.offering_id, oc.original) = (k.id, k.original)`, uuids(ids), originals)
 	var found []*occurrenceRow

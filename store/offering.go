@@ -127,6 +127,9 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 	if parent != "" {
 		l.from += " AND " + string(parent)
 	}
+	if oq.Managed == nil {
+		ctx = s.noteList(ctx, oq.Filter, parent, keys, oq.Facets)
+	}
 	var err error
 	if l.conds, l.words, err = s.conditions(ctx, oq.Filter, oq.Now); err != nil {
 		return nil, err
@@ -135,6 +138,9 @@ func (s *Store) offerings(ctx context.Context, parent Parent, keys []string, oq 
 		l.reading.need("title", "summary", "description")
 	}
 	order := orderOf(oq)
+	if order == ent.OrderNextOccurrence || oq.Filter != nil && !blank(oq.Filter.Search) || oq.Filter != nil && oq.Filter.During != nil && oq.Filter.During.From == nil {
+		NoteClock(ctx)
+	}
 	if oq.Managed != nil {
 		l.from = " FROM offering o WHERE true"
 		s.manage(&l.conds, oq.Managed, oq.Now)
@@ -410,6 +416,7 @@ func (s *Store) ReadOfferings(ctx context.Context, actor *ent.Actor, ids []uuid.
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	ctx = noteIDs(ctx, ids)
 	columns, with := r.with(s, "")
 	condition, arg := among(uuids(ids))
 	q := new(query).add("SELECT o.*"+columns+" FROM (SELECT "+s.columns(ent.Offering{}, r.names()...)+" FROM offering o WHERE o.id"+condition+

@@ -8,10 +8,10 @@ import (
 	"umland/ent"
 )
 
-// PlacesByID gives the places with these keys, in no order.
+// PlacesByID gives the places with these keys, in no order. A place never changes.
 func (s *Store) PlacesByID(ctx context.Context, ids []uuid.UUID) (rows []*ent.Place, err error) {
 	defer wrap(&err, "PlacesByID(%v)", ids)
-	return byKey[ent.Place](ctx, s, "place pl WHERE pl.id", ids)
+	return byKey[ent.Place](note(ctx, func(*Reads) {}), s, "place pl WHERE pl.id", ids)
 }
 
 // PublicPlacesByID gives those of the places that an offering is at which the key may see, in no order.

@@ -14,6 +14,7 @@ func providerPosition(p *ent.Provider) cursor { return cursor{p.NameKey, p.ID.St
 // Providers gives those whose name, or a word in it, begins with search, in the municipality and the region, by name.
 func (s *Store) Providers(ctx context.Context, search, municipality, region *string, p PageArgs) (c *ent.ProviderConnection, err error) {
 	defer wrap(&err, "Providers")
+	ctx = note(ctx, func(r *Reads) { r.providers = true })
 	w, err := p.window(newList("providers", search, municipality, region))
 	if err != nil {
 		return nil, err
@@ -68,6 +69,7 @@ var spelledOut = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
 // ProvidersOf gives for each municipality a page of its providers, by name, with two statements at the most.
 func (s *Store) ProvidersOf(ctx context.Context, ags []string, p PageArgs) (pages map[string]*ent.ProviderConnection, err error) {
 	defer wrap(&err, "ProvidersOf(%d municipalities)", len(ags))
+	ctx = note(ctx, func(r *Reads) { r.providers = true })
 	ags = distinct(ags)
 	lists := make([]list, len(ags))
 	for i, key := range ags {
@@ -118,5 +120,5 @@ func (s *Store) Provider(ctx context.Context, id uuid.UUID) (*ent.Provider, erro
 // ProvidersByID gives the providers with these keys, in no order.
 func (s *Store) ProvidersByID(ctx context.Context, ids []uuid.UUID) (rows []*ent.Provider, err error) {
 	defer wrap(&err, "ProvidersByID(%v)", ids)
-	return byKey[ent.Provider](ctx, s, "provider p WHERE p.id", ids)
+	return byKey[ent.Provider](noteIDs(ctx, ids), s, "provider p WHERE p.id", ids)
 }

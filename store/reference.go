@@ -77,6 +77,7 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 		c.Broader.Narrower = append(c.Broader.Narrower, c)
 	}
 	s.ref.Store(r)
+	s.generation.Add(1)
 	return nil
 }
 

@@ -35,6 +35,7 @@ func (s *Store) scan(ctx context.Context, q *query, dst any) error {
 }
 
 func (s *Store) read(ctx context.Context, q *query, into reflect.Value) (err error) {
+	noteScan(ctx)
 	if tx := txOf(ctx); tx != nil { // what is written in it is read, too
 		return tx.conn.Raw(func(conn any) error { return s.readOn(ctx, conn.(*stdlib.Conn).Conn(), q, into) })
 	}

@@ -67,6 +67,10 @@ func (s *Store) scopeOf(f *ent.OfferingFilter) *scope {
 	} else if b := f.Within; b != nil {
 		sc.box = []float64{b.West, b.South, b.East, b.North}
 	}
+	if b := sc.box; b != nil { // whatever Postgres rounds otherwise
+		const margin = 1e-6
+		sc.box = []float64{b[0] - margin, b[1] - margin, b[2] + margin, b[3] + margin}
+	}
 	return sc
 }
 

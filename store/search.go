@@ -33,6 +33,7 @@ func (s *Store) LoadVocabulary(ctx context.Context) (err error) {
 	for _, r := range rows {
 		counts[r.Word] = r.N
 	}
+	s.generation.Add(1)
 	s.vocabulary.Store(search.NewVocabulary(counts))
 	return nil
 }

@@ -49,6 +49,7 @@ type Store struct {
 	vocabulary atomic.Pointer[search.Vocabulary]
 	config     *pgx.ConnConfig // to listen with
 	changed    signal
+	generation atomic.Int64
 }
 
 // Open connects to the Postgres at dsn (a URL or keyword string). The schema may still be missing: Migrate comes first, then

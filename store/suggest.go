@@ -41,6 +41,11 @@ func (s *Store) Suggest(ctx context.Context, prefix string, region *string, firs
 	if want == "" || first == 0 {
 		return []any{}, nil
 	}
+	in := new(ent.OfferingFilter)
+	if region != nil {
+		in.Regions = []string{*region}
+	}
+	ctx = s.noteList(ctx, in, "", nil, false)
 	names := r.suggest(want, ent.SortKey(umlauts.Replace(clip(prefix))), region)
 	titles, err := s.suggestTitles(ctx, want, region, first)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"umland/answers"
 	"umland/auth"
 	"umland/demo"
 	"umland/ent"
@@ -22,6 +23,8 @@ import (
 type serveCmd struct {
 	Listen string `env:"UMLAND_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
 	Demo   bool   `env:"UMLAND_DEMO" help:"Load the demo region, once."`
+
+	AnswerCache int `env:"UMLAND_ANSWER_CACHE" default:"64" placeholder:"MB" help:"Megabytes of answers to the public that are kept as long as they are right; 0 keeps none."`
 
 	PublicURL     string `name:"public-url" env:"UMLAND_PUBLIC_URL" placeholder:"URL" help:"How the public reaches the server, such as https://umland.example. Not set: as each request says."`
 	Basemap       string `env:"UMLAND_BASEMAP" placeholder:"URL" help:"Raster tiles below the map, with {z}, {x} and {y}. Not set: the map has none, and no request leaves the server."`
@@ -55,6 +58,10 @@ func (c serveCmd) Run(env *environment) error {
 			return err
 		}
 		limits := server.DefaultLimits()
+		var kept *answers.Cache
+		if c.AnswerCache > 0 {
+			kept = answers.New(st, int64(c.AnswerCache)<<20, env.now)
+		}
 		handler := server.Handler(server.Options{
 			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed}),
 			Key: func(ctx context.Context, token string) (*ent.Actor, error) {
@@ -71,7 +78,8 @@ func (c serveCmd) Run(env *environment) error {
 			Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
 				return st.Once(ctx, actor, key, request, env.now().UTC(), do)
 			},
-			Ready: st.Ready, Stats: st.Stats, Playground: web.Playground(), Pages: pages, Version: versionText(), Log: env.log, Limits: limits,
+			Answers: kept,
+			Ready:   st.Ready, Stats: st.Stats, Playground: web.Playground(), Pages: pages, Version: versionText(), Log: env.log, Limits: limits,
 		})
 		url := "http://" + listener.Addr().String()
 		if addr, ok := listener.Addr().(*net.TCPAddr); ok && (addr.IP.IsLoopback() || addr.IP.IsUnspecified()) {
