@@ -23,6 +23,17 @@ interface Feature {
   north?: number;
 }
 
+/** A point on its way to the map, with what holds it. */
+interface Cluster extends Feature {
+  west: number;
+  south: number;
+  east: number;
+  north: number;
+  at: { lng: number; lat: number };
+}
+
+const markerSize = 40; // pixels that a marker needs for itself
+
 const english = () => document.documentElement.lang === 'en';
 const tr = (de: string, en: string) => (english() ? en : de);
 const still = matchMedia('(prefers-reduced-motion: reduce)');
@@ -182,21 +193,46 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
     return b;
   };
 
+  /** Makes one of what would lie upon each other: what has the most takes in what is too near to be pressed apart from it. */
+  const apart = (found: Cluster[]) => {
+    const kept: { f: Cluster; x: number; y: number }[] = [];
+    for (const f of found.sort((a, b) => b.count - a.count)) {
+      const { x, y } = map.project(f.at);
+      const near = kept.find((k) => Math.abs(k.x - x) < markerSize + 14 && Math.abs(k.y - y) < markerSize);
+      if (!near) {
+        kept.push({ f: { ...f }, x, y });
+        continue;
+      }
+      const into = near.f;
+      into.count += f.count;
+      into.west = Math.min(into.west, f.west);
+      into.south = Math.min(into.south, f.south);
+      into.east = Math.max(into.east, f.east);
+      into.north = Math.max(into.north, f.north);
+    }
+    return kept.map(({ f }) => f);
+  };
+
   /** Puts a button on each point of the tiles that are shown. */
   const draw = () => {
     if (section.dataset.query === undefined || !map.isStyleLoaded() || !map.areTilesLoaded()) return;
-    const seen = new Set<string>();
+    const found: Cluster[] = [];
+    const places = new Set<string>();
     for (const { geometry, properties } of map.querySourceFeatures('umland', { sourceLayer: 'offerings' })) {
       if (geometry.type !== 'Point') continue;
       const [lng, lat] = geometry.coordinates as [number, number];
-      if (!map.getBounds().contains([lng, lat])) continue;
       const f = properties as Feature;
-      const key = `${f.count}/${f.id ?? ''}/${lng.toFixed(4)}/${lat.toFixed(4)}`;
-      if (seen.has(key)) continue;
+      const place = `${lng} ${lat} ${f.id ?? f.count}`; // tiles that are shown in each other's place tell the same
+      if (!map.getBounds().contains([lng, lat]) || places.has(place)) continue;
+      places.add(place);
+      found.push({ west: lng, south: lat, east: lng, north: lat, ...f, at: { lng, lat } });
+    }
+    const seen = new Set<string>();
+    for (const f of apart(found)) {
+      const key = `${f.count}/${f.count === 1 ? (f.id ?? '') : ''}/${f.at.lng.toFixed(4)}/${f.at.lat.toFixed(4)}`;
       seen.add(key);
       if (!markers.has(key)) {
-        const at = { lng, lat };
-        markers.set(key, { marker: new Marker({ element: button(f, at) }).setLngLat(at).addTo(map), ids: f.id });
+        markers.set(key, { marker: new Marker({ element: button(f, f.at) }).setLngLat(f.at).addTo(map), ids: f.count === 1 ? f.id : undefined });
       }
     }
     for (const [key, { marker }] of markers) {
