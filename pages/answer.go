@@ -188,12 +188,16 @@ type offering struct {
 	Description *template.HTML // sanitised by the server, as the schema promises
 	Plain       *string
 	Provider    struct {
-		ID       string
-		Name     string
-		Kind     string
-		Verified bool
-		Website  *string
-		Contact  *contact
+		ID        string
+		Name      string
+		Kind      string
+		Verified  bool
+		Website   *string
+		Contact   *contact
+		Offerings struct {
+			TotalCount int
+			Nodes      []card
+		}
 	}
 	Municipality struct {
 		AGS, Name string
@@ -305,7 +309,7 @@ type regionAnswer struct {
 		Name           string
 		Label          string
 		Note           *string
-		Parent         *struct{ Key, Name, Label string }
+		Parent         *region
 		Municipalities struct {
 			TotalCount int
 			PageInfo   struct {

@@ -24,31 +24,33 @@ type link struct {
 
 type offeringPage struct {
 	*offering
-	KindName       string
-	TextLang       string // of the texts where it is another than the page's
-	Where          string
-	Leaf           *leaf
-	Dates          []item
-	MoreDates      int
-	Facts          []fact
-	Links          []link
-	Pictures       []link
-	Contacts       []fact
-	Locales        []link // the same offering in other languages, "" is the address of this one
-	Simple         bool   // Leichte Sprache
-	SimpleURL      string // to switch it on or off, "" where there is none
-	Machine        bool   // the text was translated by a machine
-	Longitude      *float64
-	Latitude       *float64
-	Line           string // of a tour: longitude,latitude pairs, parted by spaces
-	Origin, Lizenz string
-	Checked        string
-	Crumbs         []link
+	KindName        string
+	TextLang        string // of the texts where it is another than the page's
+	Where           string
+	Leaf            *leaf
+	Dates           []item
+	MoreDates       int
+	Facts           []fact
+	Links           []link
+	Pictures        []link
+	Contacts        []fact
+	Locales         []link // the same offering in other languages, "" is the address of this one
+	Simple          bool   // Leichte Sprache
+	SimpleURL       string // to switch it on or off, "" where there is none
+	Machine         bool   // the text was translated by a machine
+	Longitude       *float64
+	Latitude        *float64
+	Line            string // of a tour: longitude,latitude pairs, parted by spaces
+	Origin, Licence string
+	More            []item // of the same provider
+	Checked         string
+	Crumbs          []link
 }
 
 // offering answers /angebot/{id}.
 func (s *site) offering(r *request) error {
-	variables := map[string]any{"id": r.part("id"), "locale": r.locale, "now": r.now.Format(time.RFC3339)}
+	variables := r.listVariables()
+	variables["id"] = r.part("id")
 	var a offeringAnswer
 	if err := r.ask("offering", variables, &a); err != nil {
 		return err
@@ -110,6 +112,11 @@ func (s *site) offering(r *request) error {
 		}
 	}
 	p.origin(r)
+	for _, it := range r.items(o.Provider.Offerings.Nodes) {
+		if it.ID != o.ID && len(p.More) < 3 {
+			p.More = append(p.More, it)
+		}
+	}
 	p.Crumbs = []link{{Text: r.tr("Entdecken", "Discover"), URL: r.To("/")}, {Text: o.Municipality.Name, URL: r.To("/gemeinde/" + o.Municipality.AGS)},
 		{Text: r.kinds(o.Kind), URL: r.Find("municipality", o.Municipality.AGS, "kind", o.Kind)}}
 	v := &view{
@@ -312,7 +319,7 @@ func (p *offeringPage) origin(r *request) {
 		p.Origin = from.Source.Name
 	}
 	if from.Licence != "NOASSERTION" {
-		p.Lizenz = from.Licence
+		p.Licence = from.Licence
 	}
 	checked := p.UpdatedAt
 	if from.ConfirmedAt != nil {

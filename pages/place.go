@@ -32,6 +32,7 @@ type placePage struct {
 	MembersTitle     string
 	MoreMembers      string
 	Bounds           string
+	Own              []string // municipalities that the map brings out
 	MapQuery         string
 	Contacts         []fact
 	Website          string
@@ -118,6 +119,7 @@ func (s *site) municipality(r *request) error {
 	if outline := s.Boundaries.Polygon(m.AGS); len(outline) > 0 {
 		p.Bounds = boundsText(outline.Bound())
 	}
+	p.Own = []string{m.AGS}
 	p.Crumbs = append([]link{{Text: r.tr("Regionen", "Regions"), URL: r.To("/regionen")}}, r.regionLinks(onlyDistricts(m.Regions), m.Name)...)
 	v := &view{request: r, Section: "regions", Title: fmt.Sprintf(r.tr("%s: was es gibt und was los ist", "%s: what there is and what is on"), m.Name), Canonical: r.To("/gemeinde/" + m.AGS),
 		Description: fmt.Sprintf(r.tr("%s Angebote in %s: Veranstaltungen, Gruppen, Orte, Leistungen des Rathauses, Touren und Ehrenamt.", "%s offerings in %s: events, groups, places, public services, tours and volunteering."), r.number(p.Total), m.Name),
@@ -155,7 +157,7 @@ func (s *site) region(r *request) error {
 	p := &placePage{Name: g.Name, Kind: g.Label, Note: deref(g.Note), Total: g.Offerings.TotalCount, Items: r.items(g.Offerings.Nodes)}
 	p.choices(r, "region", g.Key, g.Offerings.Facets.Kinds, g.Offerings.Facets.Categories)
 	if g.Parent != nil {
-		p.Above = []link{{Text: strings.TrimSpace(g.Parent.Label + " " + g.Parent.Name), URL: r.To("/region/" + g.Parent.Key)}}
+		p.Above = []link{{Text: fullName(*g.Parent), URL: r.To("/region/" + g.Parent.Key)}}
 	}
 	counts := map[string]int{}
 	q := &search{request: r, Filter: &ent.OfferingFilter{}}
@@ -163,12 +165,20 @@ func (s *site) region(r *request) error {
 	for _, c := range g.Offerings.Facets.Municipalities {
 		counts[c.Municipality.AGS] = c.Count
 	}
-	if len(counts) == 0 {
-		var all []municipalityCount
-		for _, m := range g.Municipalities.Nodes {
-			all = append(all, municipalityCount{1, m})
+	if !g.Municipalities.PageInfo.HasNextPage && r.Get("after") == "" {
+		var bound orb.Bound
+		for i, m := range g.Municipalities.Nodes {
+			if outline := s.Boundaries.Polygon(m.AGS); len(outline) > 0 {
+				if i == 0 {
+					bound = outline.Bound()
+				}
+				bound = bound.Union(outline.Bound())
+			}
+			p.Own = append(p.Own, m.AGS)
 		}
-		p.Bounds = q.bounds(all)
+		if !bound.IsZero() {
+			p.Bounds = boundsText(bound)
+		}
 	}
 	p.Facts = []fact{{Name: r.tr("Gemeinden", "Municipalities"), Text: r.number(g.Municipalities.TotalCount)}}
 	p.MembersTitle = r.tr("Gemeinden der Region", "Municipalities of the region")

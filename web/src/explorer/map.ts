@@ -1,5 +1,5 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { LngLatBounds, Map, Marker, NavigationControl, Popup, ScaleControl, setWorkerUrl, type StyleSpecification } from 'maplibre-gl';
+import { LngLatBounds, Map, Marker, NavigationControl, Popup, ScaleControl, setWorkerUrl, type ExpressionSpecification, type StyleSpecification } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
 /** The map of the page. */
@@ -49,6 +49,17 @@ const colour = (name: string) => {
   return value;
 };
 
+/** The tokens that the layers are painted with. */
+const paints: Record<string, [string, string]> = {
+  land: ['background-color', '--sunk'],
+  area: ['fill-color', '--card'],
+  own: ['fill-color', '--brand'],
+  border: ['line-color', '--line'],
+  district: ['line-color', '--line'],
+  state: ['line-color', '--edge'],
+  line: ['line-color', '--tour'],
+};
+
 const tilesOf = (section: HTMLElement) => [`${location.origin}/tiles/{z}/{x}/{y}.mvt?${section.dataset.query ?? ''}`];
 
 function styleOf(section: HTMLElement): StyleSpecification {
@@ -62,11 +73,18 @@ function styleOf(section: HTMLElement): StyleSpecification {
     style.sources.basemap = { type: 'raster', tiles: [basemap], tileSize: 256, attribution: escaped(credit ?? '') };
     style.layers.push({ id: 'basemap', type: 'raster', source: 'basemap' });
   }
+  const own: ExpressionSpecification = ['in', ['get', 'ags'], ['literal', (section.dataset.own ?? '').split(',')]];
   style.layers.push(
-    { id: 'area', type: 'fill', source: 'umland', 'source-layer': 'boundaries', paint: {} },
+    { id: 'area', type: 'fill', source: 'umland', 'source-layer': 'boundaries', paint: { 'fill-opacity': basemap ? 0 : 1 } },
+    { id: 'own', type: 'fill', source: 'umland', 'source-layer': 'boundaries', filter: own, paint: { 'fill-opacity': 0.16 } },
     { id: 'border', type: 'line', source: 'umland', 'source-layer': 'boundaries', paint: { 'line-width': 1 } },
-    { id: 'district', type: 'line', source: 'umland', 'source-layer': 'districts', paint: { 'line-width': ['match', ['get', 'level'], 'state', 1.6, 0.7] } },
+    { id: 'district', type: 'line', source: 'umland', 'source-layer': 'districts', filter: ['==', ['get', 'level'], 'district'], paint: { 'line-width': 0.7 } },
+    { id: 'state', type: 'line', source: 'umland', 'source-layer': 'districts', filter: ['==', ['get', 'level'], 'state'], paint: { 'line-width': 1.4 } },
   );
+  for (const layer of style.layers) {
+    const [property, token] = paints[layer.id] ?? [];
+    if (property && token) layer.paint = { ...layer.paint, [property]: colour(token) };
+  }
   return style;
 }
 
@@ -250,13 +268,9 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
   };
 
   const paint = () => {
-    if (!map.getLayer('land')) return;
-    map.setPaintProperty('land', 'background-color', colour('--sunk'));
-    map.setPaintProperty('area', 'fill-color', colour('--card'));
-    map.setPaintProperty('area', 'fill-opacity', section.dataset.basemap ? 0 : 1);
-    map.setPaintProperty('border', 'line-color', colour('--line'));
-    map.setPaintProperty('district', 'line-color', colour('--edge'));
-    if (map.getLayer('line')) map.setPaintProperty('line', 'line-color', colour('--tour'));
+    for (const [layer, [property, token]] of Object.entries(paints)) {
+      if (map.getLayer(layer)) map.setPaintProperty(layer, property as 'line-color', colour(token));
+    }
   };
 
   /** The point and the line of the one thing that the page is about. */
@@ -265,7 +279,7 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
     if (line) {
       const coordinates = line.split(' ').map((pair) => pair.split(',').map(Number));
       map.addSource('line', { type: 'geojson', data: { type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates } } });
-      map.addLayer({ id: 'line', type: 'line', source: 'line', layout: { 'line-join': 'round', 'line-cap': 'round' }, paint: { 'line-width': 4 } });
+      map.addLayer({ id: 'line', type: 'line', source: 'line', layout: { 'line-join': 'round', 'line-cap': 'round' }, paint: { 'line-width': 4, 'line-color': colour('--tour') } });
     }
     if (point) {
       const [lng, lat] = point.split(',').map(Number) as [number, number];
