@@ -36,7 +36,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	npm ci --prefix web --no-audit --no-fund
 	@touch $@
 
-web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts $(shell find web/src web/examples -type f)
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts web/vite.explorer.config.ts $(shell find web/src web/examples pages/static -type f)
 	npm run build --prefix web
 
 .PHONY: test
@@ -63,6 +63,11 @@ test-web: web/node_modules/.package-lock.json ## The tests of the pages' scripts
 test-e2e: web ## The tests in a browser, against the real binary
 	@$(need) postgres chromium
 	$(GO) test -count=1 -timeout 15m ./e2e
+
+.PHONY: screenshots
+screenshots: web ## Pictures of the pages into screenshots/, wide and on a phone, light and dark
+	@$(need) postgres chromium
+	UMLAND_SCREENSHOTS=$(CURDIR)/screenshots $(GO) test -count=1 -timeout 15m -run 'TestExplorer' ./e2e
 
 .PHONY: bench
 bench: ## Every Go benchmark once
