@@ -69,6 +69,11 @@ screenshots: web ## Pictures of the pages into screenshots/, wide and on a phone
 	@$(need) postgres chromium
 	UMLAND_SCREENSHOTS=$(CURDIR)/screenshots $(GO) test -count=1 -timeout 15m -run 'TestExplorer' ./e2e
 
+.PHONY: lighthouse
+lighthouse: build e2e/lighthouse/node_modules/.package-lock.json ## Measure the pages with Lighthouse
+	@$(need) postgres chromium node
+	./tools/lighthouse.sh $(BIN)
+
 .PHONY: bench
 bench: ## Every Go benchmark once
 	@$(need) postgres
@@ -100,4 +105,5 @@ check: ## What CI does: format, vet, staticcheck, generated code, all tests with
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin web/node_modules server/audit/node_modules hours/oracle/node_modules harvest/oracle/node_modules bench/postgraphile/node_modules
+	rm -rf bin screenshots e2e/lighthouse/node_modules web/node_modules server/audit/node_modules hours/oracle/node_modules bench/postgraphile/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
