@@ -247,6 +247,9 @@ func (v *view) Origin() string {
 	return scheme + "://" + v.http.Host
 }
 
+// Today is the day of the page.
+func (v *view) Today() string { return v.day(v.now) }
+
 // Lang is the language of the page itself.
 func (v *view) Lang() string { return v.tr("de", "en") }
 
