@@ -63,9 +63,13 @@ func open(t *testing.T, st *store.Store) *website {
 	}
 	srv := httptest.NewServer(server.Handler(server.Options{
 		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: now}),
-		Key: func(ctx context.Context, token string) (*ent.Key, error) {
+		Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 			hash, _ := auth.Hash(token)
-			return st.KeyByHash(ctx, hash, now())
+			key, err := st.KeyByHash(ctx, hash, now())
+			if key == nil || err != nil {
+				return nil, err
+			}
+			return key.Actor(), nil
 		},
 		Pages: func(q server.Query) http.Handler { return handler(pages.Query(q)) },
 		Ready: st.Ready, Stats: st.Stats, Log: zerolog.Nop(), Limits: server.DefaultLimits(),
@@ -296,7 +300,7 @@ func TestHostileTexts(t *testing.T) {
 	w := open(t, storetest.New(t))
 	token, hash := auth.NewToken()
 	ags := "12069020"
-	if err := w.st.CreateKey(context.Background(), &ent.Key{ID: ent.NewID(), Name: "Test", Hash: hash, AGS: &ags, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}, CreatedAt: storetest.Noon}); err != nil {
+	if err := w.st.CreateKey(context.Background(), ent.System("Test"), &ent.Key{ID: ent.NewID(), Name: "Test", Hash: hash, Grant: ent.Grant{AGS: &ags}, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}, CreatedAt: storetest.Noon}); err != nil {
 		t.Fatal(err)
 	}
 	var provider struct {

@@ -86,8 +86,7 @@ func TestTilePointsAreThePublics(t *testing.T) {
 	if err != nil || len(found) != 1 {
 		t.Fatal(err)
 	}
-	key := &ent.Key{ID: ent.NewID(), AGS: &found[0].AGS, Scopes: []ent.Scope{ent.ScopeWrite, ent.ScopePublish}}
-	if _, err := st.WithdrawOffering(ctx, key, storetest.Noon, id, nil, nil); err != nil {
+	if _, err := st.WithdrawOffering(ctx, ent.System("Test"), storetest.Noon, id, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := count(); got != all-1 {
