@@ -32,6 +32,20 @@ func (h *OpeningHours) TextIn(locale *string) string {
 	return parsed.Text(*locale)
 }
 
+// In gives the hours with a calendar of school holidays; without one, what depends on these is not known.
+func (h *OpeningHours) In(schools *SchoolCalendar) *OpeningHours {
+	return &OpeningHours{h.OSM, HoursPlace(h.place.AGS, schools)}
+}
+
+// HoursPlace is where opening hours hold: with the public holidays of the municipality and the school holidays of its state.
+func HoursPlace(ags string, schools *SchoolCalendar) hours.Place {
+	p := hours.Place{AGS: ags}
+	if schools != nil && len(ags) > 2 {
+		p.SchoolHoliday = func(d hours.Date) (holiday, known bool) { return schools.On(ags[:2], d.Year, d.Month, d.Day) }
+	}
+	return p
+}
+
 // OpenAt tells whether it is open at the instant, nil when the hours do not say.
 func (h *OpeningHours) OpenAt(at time.Time) *bool {
 	parsed, err := hours.Parse(h.OSM)

@@ -17,7 +17,7 @@ import (
 )
 
 // derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
-const derivedRelease = "4"
+const derivedRelease = "5"
 
 // derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
 // written, and never read back.

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
 	"umland/ent"
 	"umland/hours"
 )
@@ -36,7 +39,7 @@ type openSpan struct {
 
 // holidayZone gives an AGS that has the holidays of the municipality and stands for all that do, "" when the hours know no holidays.
 func (s *Store) holidayZone(osm, ags string) string {
-	if !strings.Contains(osm, "PH") {
+	if !strings.Contains(osm, "PH") && !strings.Contains(osm, "SH") {
 		return ""
 	}
 	if zone, ok := s.reference().holidayZones[ags]; ok {
@@ -64,6 +67,25 @@ func holidayZones(all []*ent.Municipality) map[string]string {
 		zones[m.AGS] = first[holidays]
 	}
 	return zones
+}
+
+// SchoolHolidays gives the school holidays that are loaded.
+func (s *Store) SchoolHolidays() *ent.SchoolCalendar { return s.reference().schools }
+
+// LoadSchoolHolidays puts the school holidays in the place of those that are loaded for the same states and years. Running servers take them at their next start.
+func (s *Store) LoadSchoolHolidays(ctx context.Context, now time.Time, all []*ent.SchoolHoliday) (err error) {
+	defer wrap(&err, "LoadSchoolHolidays(%d)", len(all))
+	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, h := range all {
+			if _, err := tx.NewDelete().Model(h).Where("state = ? AND extract(year FROM from_day) = ?", h.State, h.From.Year()).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		if err := insertAll(ctx, tx, all, "CONFLICT (state, from_day) DO UPDATE SET name = excluded.name, to_day = excluded.to_day"); err != nil {
+			return err
+		}
+		return logOther(ctx, tx, now, "CALENDAR", uuid.Nil)
+	})
 }
 
 // openKeys gives the variants of opening hours that are open at some moment from from to to, both included.
@@ -112,13 +134,20 @@ func (s *Store) loadHours(ctx context.Context) error {
 	}
 	x.known, x.days = make(map[int64]variant, len(rows)), map[time.Time][]openSpan{}
 	for _, r := range rows {
-		v := variant{place: hours.Place{AGS: r.Zone}}
+		v := variant{place: ent.HoursPlace(r.Zone, s.SchoolHolidays())}
 		if v.hours, err = hours.Parse(r.OSM); err != nil {
 			v.hours, _ = hours.Parse("off") // written by a version that took more
 		}
 		x.known[r.Key] = v
 	}
 	return nil
+}
+
+// forget has everything worked out anew.
+func (x *hoursIndex) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.known, x.days = nil, nil
 }
 
 // day gives what is open on the day that begins at the instant.

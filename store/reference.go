@@ -25,6 +25,7 @@ type reference struct {
 	categories          map[string]*ent.Category
 	roots               []*ent.Category
 	holidayZones        map[string]string // by AGS
+	schools             *ent.SchoolCalendar
 }
 
 // nameKeys are the forms in which a name is looked for: with ä as a, and with ä as ae.
@@ -40,16 +41,19 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 	}
 	var members []ent.RegionMember
 	var categories []*ent.Category
+	var schools []*ent.SchoolHoliday
 	for _, q := range []*bun.SelectQuery{
 		s.db.NewSelect().Model(&r.municipalitiesNamed).Order("ags"),
 		s.db.NewSelect().Model(&r.regionsNamed),
 		s.db.NewSelect().Model(&members),
+		s.db.NewSelect().Model(&schools),
 		s.db.NewSelect().Model(&categories).Order("position", "slug"),
 	} {
 		if err = q.Scan(ctx); err != nil {
 			return err
 		}
 	}
+	r.schools = ent.NewSchoolCalendar(schools)
 	r.holidayZones = holidayZones(r.municipalitiesNamed)
 	for _, m := range r.municipalitiesNamed {
 		r.municipalities[m.AGS] = m
@@ -77,6 +81,7 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 		c.Broader.Narrower = append(c.Broader.Narrower, c)
 	}
 	s.ref.Store(r)
+	s.hours.forget()
 	s.generation.Add(1)
 	return nil
 }

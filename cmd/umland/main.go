@@ -26,10 +26,11 @@ var version string
 type cli struct {
 	globals
 
-	Serve   serveCmd   `cmd:"" help:"Serve the API and the pages. Without DATABASE_URL it starts a private Postgres."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to the newest schema, register and vocabulary. serve does so too."`
-	Key     keyCmd     `cmd:"" help:"Make, list and end API keys."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Serve the API and the pages. Without DATABASE_URL it starts a private Postgres."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to the newest schema, register and vocabulary. serve does so too."`
+	Key      keyCmd      `cmd:"" help:"Make, list and end API keys."`
+	Holidays holidaysCmd `cmd:"" help:"Load school holidays, which opening hours and dates may depend on."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 type globals struct {
