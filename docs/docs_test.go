@@ -84,7 +84,7 @@ func TestImports(t *testing.T) {
 // Links within the documentation lead somewhere.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "api.md", "settings.md", "limits.md", "performance.md", "pages.md"} {
+	for _, page := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "api.md", "settings.md", "limits.md", "performance.md", "pages.md", "rights.md", "webhooks.md"} {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Error(err)

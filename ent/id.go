@@ -23,6 +23,7 @@ const (
 	prefixPerson       = "per_"
 	prefixMembership   = "grt_"
 	prefixWebhook      = "hook_"
+	prefixDelivery     = "dlv_"
 )
 
 // NewID gives a new time-ordered key (RFC 9562 UUID version 7).

@@ -80,6 +80,13 @@ type Credit struct {
 	URL     *string `json:"url,omitempty"`
 }
 
+// What deleting a webhook gives back.
+type DeleteWebhookPayload struct {
+	// The id of what is gone; null when there are faults.
+	ID         *string          `json:"id,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
+}
+
 // What erasing gives back.
 type ErasePayload struct {
 	// The id of what is gone; null when there are faults.
@@ -261,6 +268,13 @@ type ProviderInput struct {
 type Query struct {
 }
 
+// What sending again gives back.
+type RedeliverPayload struct {
+	// As it is now; null when there are faults.
+	Delivery   *ent.WebhookDelivery `json:"delivery,omitempty"`
+	UserErrors []*ent.UserError     `json:"userErrors"`
+}
+
 // Whether and how one signs up.
 type RegistrationInput struct {
 	Required bool                          `json:"required"`
@@ -370,6 +384,32 @@ type VolunteeringInput struct {
 	HoursPerMonth graphql.Omittable[*int] `json:"hoursPerMonth,omitempty"`
 	// Up to 50.
 	Skills graphql.Omittable[[]string] `json:"skills,omitempty"`
+}
+
+// A webhook as it is saved: over one of provider, municipality and region; an operator's may be over none.
+type WebhookInput struct {
+	// To change this one.
+	ID graphql.Omittable[*string] `json:"id,omitempty"`
+	// Up to 200 characters.
+	Name string `json:"name"`
+	// Where deliveries are sent: not into a network that is not public.
+	URL string `json:"url"`
+	// Which offerings, before or after a change; null: all. Up to 10,000 bytes of JSON.
+	Filter   graphql.Omittable[*ent.OfferingFilter] `json:"filter,omitempty"`
+	Provider graphql.Omittable[*string]             `json:"provider,omitempty"`
+	// AGS.
+	Municipality graphql.Omittable[*string] `json:"municipality,omitempty"`
+	// The key of a region, see `Region.key`.
+	Region graphql.Omittable[*string] `json:"region,omitempty"`
+}
+
+// What saving or changing a webhook gives back.
+type WebhookPayload struct {
+	// As it is now; null when there are faults.
+	Webhook *ent.Webhook `json:"webhook,omitempty"`
+	// The secret by which deliveries are signed, shown this once: set where it is new.
+	Secret     *string          `json:"secret,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
 }
 
 // What a reviewer decides.

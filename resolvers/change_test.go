@@ -257,6 +257,18 @@ func TestRightsTable(t *testing.T) {
 	key := func(provider string) string {
 		return a.as(operator, `mutation { createKey(input: {name: "x", provider: "`+provider+`", scopes: [READ]}) { key { id } } }`).text("data.createKey.key.id")
 	}
+	// hook makes a webhook of the provider's with a delivery.
+	hook := func(mutation, provider string) (id, delivery string) {
+		if !strings.HasSuffix(mutation, "Webhook") && mutation != "rotateWebhookSecret" && mutation != "redeliver" || mutation == "saveWebhook" {
+			return "", ""
+		}
+		a.sql("DELETE FROM webhook") // one owner may have 20
+		id = a.as(operator, `mutation { saveWebhook(input: {name: "x", url: "https://app.example/", provider: "`+provider+`", filter: {kinds: [TOUR]}}) { webhook { id } } }`).text("data.saveWebhook.webhook.id")
+		delivery = ent.NewID().String()
+		a.sql(`INSERT INTO webhook_delivery (id, webhook_id, position, at, offering_id, gone, state, next_at, created_at)
+			VALUES ($1, $2, 1, now(), $1, true, 'DONE', now(), now())`, delivery, strings.TrimPrefix(id, "hook_"))
+		return id, "dlv_" + delivery
+	}
 	// ask runs the mutation on something of the provider's.
 	ask := func(who *ent.Actor, mutation, provider, ags string, public bool) object {
 		const result = `{ offering { status } userErrors { code message } }`
@@ -266,20 +278,26 @@ func TestRightsTable(t *testing.T) {
 		}
 		n++
 		save := fmt.Sprintf(`{id: %q, kind: EVENT, title: "Neu %d", provider: %q}`, id, n, provider)
+		webhook, delivery := hook(mutation, provider)
 		call := map[string]string{
-			"saveOffering":      `(input: ` + save + `) ` + result,
-			"saveOfferings":     `(inputs: [` + save + `]) { results ` + result + ` }`,
-			"reviewOffering":    `(id: "` + id + `", decision: APPROVE) ` + result,
-			"restoreOffering":   `(id: "` + id + `", version: 1) ` + result,
-			"releaseField":      `(id: "` + id + `", field: "title") ` + result,
-			"saveOccurrence":    `(input: {offering: "` + id + `", original: "2026-12-01T19:00:00+01:00", status: CANCELLED}) ` + result,
-			"eraseOffering":     `(id: "` + id + `") { userErrors { code message } }`,
-			"saveProvider":      fmt.Sprintf(`(input: {id: %q, name: "Verein %d", kind: CLUB, municipality: %q}) { userErrors { code message } }`, provider, n, ags),
-			"verifyProvider":    `(id: "` + provider + `", verified: true) { userErrors { code message } }`,
-			"createKey":         `(input: {name: "x", provider: "` + provider + `", scopes: [READ]}) { userErrors { code message } }`,
-			"rotateKey":         `(id: "` + key(provider) + `") { userErrors { code message } }`,
-			"revokeKey":         `(id: "` + key(provider) + `") { userErrors { code message } }`,
-			"createPostingLink": `(input: {provider: "` + provider + `"}) { userErrors { code message } }`,
+			"saveOffering":        `(input: ` + save + `) ` + result,
+			"saveOfferings":       `(inputs: [` + save + `]) { results ` + result + ` }`,
+			"reviewOffering":      `(id: "` + id + `", decision: APPROVE) ` + result,
+			"restoreOffering":     `(id: "` + id + `", version: 1) ` + result,
+			"releaseField":        `(id: "` + id + `", field: "title") ` + result,
+			"saveOccurrence":      `(input: {offering: "` + id + `", original: "2026-12-01T19:00:00+01:00", status: CANCELLED}) ` + result,
+			"eraseOffering":       `(id: "` + id + `") { userErrors { code message } }`,
+			"saveProvider":        fmt.Sprintf(`(input: {id: %q, name: "Verein %d", kind: CLUB, municipality: %q}) { userErrors { code message } }`, provider, n, ags),
+			"verifyProvider":      `(id: "` + provider + `", verified: true) { userErrors { code message } }`,
+			"createKey":           `(input: {name: "x", provider: "` + provider + `", scopes: [READ]}) { userErrors { code message } }`,
+			"rotateKey":           `(id: "` + key(provider) + `") { userErrors { code message } }`,
+			"revokeKey":           `(id: "` + key(provider) + `") { userErrors { code message } }`,
+			"saveWebhook":         `(input: {name: "x", url: "https://app.example/", provider: "` + provider + `"}) { userErrors { code message } }`,
+			"deleteWebhook":       `(id: "` + webhook + `") { userErrors { code message } }`,
+			"pauseWebhook":        `(id: "` + webhook + `", paused: true) { userErrors { code message } }`,
+			"redeliver":           `(deliveryId: "` + delivery + `") { userErrors { code message } }`,
+			"rotateWebhookSecret": `(id: "` + webhook + `") { userErrors { code message } }`,
+			"createPostingLink":   `(input: {provider: "` + provider + `"}) { userErrors { code message } }`,
 		}[mutation]
 		if call == "" {
 			call = `(id: "` + id + `") ` + result

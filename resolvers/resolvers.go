@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/netip"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -21,6 +22,8 @@ type Root struct {
 	Store   *store.Store
 	Now     func() time.Time
 	Credits []*graph.Credit
+	// WebhookAllow lists networks that webhooks may lead into although they are not public.
+	WebhookAllow []netip.Prefix
 }
 
 // Schema gives the engine that answers the whole API.
@@ -42,6 +45,7 @@ type (
 	offering     struct{ *Root }
 	openingHours struct{ *Root }
 	editorial    struct{ *Root }
+	hook         struct{ *Root }
 )
 
 // Query implements graph.ResolverRoot.
@@ -64,6 +68,9 @@ func (r *Root) Offering() graph.OfferingResolver { return offering{r} }
 
 // Editorial implements graph.ResolverRoot.
 func (r *Root) Editorial() graph.EditorialResolver { return editorial{r} }
+
+// Webhook implements graph.ResolverRoot.
+func (r *Root) Webhook() graph.WebhookResolver { return hook{r} }
 
 // Subscription implements graph.ResolverRoot.
 func (r *Root) Subscription() graph.SubscriptionResolver { return subscription{r} }

@@ -130,6 +130,10 @@ func weights() map[string]weight {
 		"Schedule.exclude":        {cost: 15},
 		"Schedule.include":        {cost: 15},
 		"Schedule.text":           {cost: 5},
+
+		"Query.webhooks": {items: 100},
+		"Webhook.url":    {cost: 2},
+		"Webhook.filter": {cost: 5},
 	}
 }
 

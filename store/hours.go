@@ -124,12 +124,13 @@ func (s *Store) openKeys(ctx context.Context, from, to time.Time) ([]int64, erro
 // loadHours reads the variants that have come since.
 func (s *Store) loadHours(ctx context.Context) error {
 	x := &s.hours
-	n, err := s.db.NewSelect().Model((*hoursRow)(nil)).Count(ctx)
-	if err != nil || x.known != nil && int(n) == len(x.known) {
+	db := s.querier(ctx)
+	n, err := db.NewSelect().Model((*hoursRow)(nil)).Count(ctx)
+	if err != nil || x.days != nil && int(n) == len(x.known) {
 		return err
 	}
 	var rows []hoursRow
-	if err := s.db.NewSelect().Model(&rows).Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&rows).Scan(ctx); err != nil {
 		return err
 	}
 	x.known, x.days = make(map[int64]variant, len(rows)), map[time.Time][]openSpan{}

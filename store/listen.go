@@ -154,6 +154,11 @@ func (s *Store) changesAfter(ctx context.Context, position int64) (rows []*logge
 	if err := s.sequenceChanges(ctx); err != nil {
 		return nil, 0, err
 	}
+	return s.positionedAfter(ctx, position)
+}
+
+// positionedAfter is changesAfter for the changes that have positions already.
+func (s *Store) positionedAfter(ctx context.Context, position int64) (rows []*loggedChange, last int64, err error) {
 	err = s.scan(ctx, new(query).add(`SELECT position, at, key, gone, before, after FROM change WHERE noun = 'OFFERING' AND position > ? ORDER BY position LIMIT ?`,
 		position, changesAtOnce), &rows)
 	if len(rows) > 0 {

@@ -47,6 +47,14 @@ func (s *Store) inTx(ctx context.Context, work func(ctx context.Context, tx bun.
 	}
 }
 
+// querier is what bun's statements run on: the transaction of the context, else the pool.
+func (s *Store) querier(ctx context.Context) bun.IDB {
+	if tx := txOf(ctx); tx != nil {
+		return tx.tx
+	}
+	return s.db
+}
+
 // exec runs the query as a prepared statement in the transaction and gives the number of rows.
 func exec(ctx context.Context, tx bun.Tx, q *query) (int, error) {
 	res, err := tx.Tx.ExecContext(ctx, q.numbered(), append([]any{pgx.QueryExecModeCacheStatement}, q.args...)...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,8 @@ type serveCmd struct {
 	PublicURL     string `name:"public-url" env:"UMLAND_PUBLIC_URL" placeholder:"URL" help:"How the public reaches the server, such as https://umland.example. Not set: as each request says."`
 	Basemap       string `env:"UMLAND_BASEMAP" placeholder:"URL" help:"Raster tiles below the map, with {z}, {x} and {y}. Not set: the map has none, and no request leaves the server."`
 	BasemapCredit string `env:"UMLAND_BASEMAP_CREDIT" placeholder:"TEXT" help:"Whom the map names for the raster tiles."`
+
+	WebhookAllow []netip.Prefix `env:"UMLAND_WEBHOOK_ALLOW" placeholder:"NETWORK,…" help:"Networks that webhooks may lead into although they are not public, such as 10.1.0.0/16."`
 }
 
 // Run serves until the context ends, then lets open requests finish.
@@ -49,6 +52,7 @@ func (c serveCmd) Run(env *environment) error {
 		go env.repeat(time.Hour, "kept answers forgotten", func() (int, error) { return st.ForgetAnswers(env.ctx, env.now().UTC()) })
 		go env.repeat(time.Second, "", func() (int, error) { return 0, st.Listen(env.ctx) })
 		go env.repeat(time.Hour, "", func() (int, error) { return 0, st.LoadVocabulary(env.ctx) })
+		defer c.sendWebhooks(env, st)()
 		owed, err := credits(env.ctx, st)
 		if err != nil {
 			return err
@@ -63,7 +67,7 @@ func (c serveCmd) Run(env *environment) error {
 			kept = answers.New(st, int64(c.AnswerCache)<<20, env.now)
 		}
 		handler := server.Handler(server.Options{
-			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed}),
+			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed, WebhookAllow: c.WebhookAllow}),
 			Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 				hash, ok := auth.Hash(token)
 				if !ok {
