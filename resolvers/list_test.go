@@ -291,8 +291,8 @@ func fillLarge(t *testing.T, dsn string) {
 				('00000000-0000-7000-9000-' || lpad(to_hex(1 + i % 1000), 12, '0'))::uuid, '{sport}', 'UNKNOWN', '{}', 'PUBLISHED', 1, '', now(), now(), now() - i * interval '1 minute', 'CC0-1.0',
 				'{"start": "2026-11-28T15:00:00Z", "timeZone": "Europe/Berlin"}'
 			FROM generate_series(1, 100000) i JOIN provider p ON p.id = ('00000000-0000-7000-8000-' || lpad(to_hex(1 + CASE WHEN i % 2 = 0 THEN i % 10 ELSE i % 1000 END), 12, '0'))::uuid`,
-		`INSERT INTO occurrence (offering_id, original, starts_at, until, all_day)
-			SELECT id, d, d, d + interval '2 hours', false FROM offering, LATERAL (SELECT published_at + interval '40 days' AS d) x`,
+		`INSERT INTO occurrence (offering_id, district, original, starts_at, until, all_day)
+			SELECT id, left(ags, 5), d, d, d + interval '2 hours', false FROM offering, LATERAL (SELECT published_at + interval '40 days' AS d) x`,
 		`ANALYZE`,
 	} {
 		if _, err := db.Exec(stmt); err != nil {

@@ -194,8 +194,8 @@ func (q Query) Relaxed() string {
 
 const spa = "bad" // begins the names of towns
 
-// Rank gives a tsquery literal by whose ts_rank_cd to sort what TSQuery finds: the same but that parts of compounds may be far from each other, which
-// ts_rank_cd sees for itself, in half the time.
+// Rank gives a tsquery literal that finds all that TSQuery finds, and by whose ts_rank_cd to sort that: the same but that parts of compounds may be far from
+// each other, which ts_rank_cd sees for itself, in half the time.
 func (q Query) Rank() string { return q.write(rank) }
 
 // Closer gives tsquery literals by which some of what is found comes before the rest: what has the words themselves, no synonym, and of that what has

@@ -197,6 +197,18 @@ func FuzzLiterals(f *testing.F) {
 
 func TestVectorBounds(t *testing.T) {
 	t.Parallel()
+	// What an analyzer has met before makes no difference.
+	var again Analyzer
+	for _, d := range []Document{
+		{Title: []string{"Kinderturnen, E-Bike-Tour am 24.12."}, Description: []string{"Die Kinder turnen in der Turnhalle"}},
+		{Title: []string{"Die Turnhalle"}, Summary: []string{"Kinderturnen"}},
+		{},
+		{Title: []string{"Kinderturnen, E-Bike-Tour am 24.12."}, Description: []string{"Die Kinder turnen in der Turnhalle"}},
+	} {
+		if got, want := again.Vector(d), Vector(d); got != want {
+			t.Errorf("%v: %s\nwant %s", d, got, want)
+		}
+	}
 	v := Vector(Document{Description: []string{strings.Repeat("yoga ", 20_000)}})
 	if n := strings.Count(v, ",") + 1; n != maxAt {
 		t.Errorf("%d positions", n)
@@ -432,6 +444,14 @@ func BenchmarkVector(b *testing.B) {
 	d := Document{Title: []string{"Kinderschwimmkurs im Hallenbad"}, Category: []string{"Schwimmen", "Swimming", "Schwimmverein Muldental"}, Description: []string{offering}}
 	for b.Loop() {
 		Vector(d)
+	}
+}
+
+func BenchmarkAnalyzer(b *testing.B) {
+	d := Document{Title: []string{"Kinderschwimmkurs im Hallenbad"}, Category: []string{"Schwimmen", "Swimming", "Schwimmverein Muldental"}, Description: []string{offering}}
+	var a Analyzer
+	for b.Loop() {
+		a.Vector(d)
 	}
 }
 

@@ -30,8 +30,32 @@ const exactMark = "X"
 
 // Vector gives the tsvector literal of a document (for ::tsvector), with positions and weights. It is the same for the same
 // document, at most 900 kB, and ” when there are no words: the first 256 KiB of text, 16,384 lexemes, 255 positions each.
-func Vector(d Document) string {
-	v := vector{lexicon: german(), index: map[string]int{}, left: maxText}
+func Vector(d Document) string { return new(Analyzer).Vector(d) }
+
+// Analyzer makes the vectors of many documents, and remembers words that it has met. The zero value is ready; it is not for several goroutines at once.
+type Analyzer struct {
+	known  map[string]known // by the folded word
+	vector vector
+}
+
+// known is a word without hyphens that was analysed.
+type known struct {
+	term
+	stop bool
+}
+
+// maxRemembered bounds the words that are remembered.
+const maxRemembered = 10_000
+
+// Vector is the function of this name.
+func (a *Analyzer) Vector(d Document) string {
+	if a.known == nil {
+		a.known = map[string]known{}
+		a.vector = vector{lexicon: german(), known: a.known, index: map[string]int{}}
+	}
+	v := &a.vector
+	clear(v.index)
+	v.lexemes, v.left, v.size, v.pos = v.lexemes[:0], maxText, 0, 0
 	for w, field := range [...][]string{d.Title, d.Category, d.Summary, d.Description} {
 		for _, text := range field {
 			v.add(text, weight(w))
@@ -47,6 +71,7 @@ func (w weight) lower() weight { return min(w+1, 3) }
 
 type vector struct {
 	lexicon *lexicon
+	known   map[string]known
 	index   map[string]int // lexeme → place in lexemes
 	lexemes []lexeme
 	scan    scanner
@@ -83,10 +108,10 @@ func (v *vector) add(text string, w weight) {
 			}
 			continue
 		}
-		if len(s.cuts) == 0 && v.lexicon.isStop(s.folded) {
+		t := v.term(s)
+		if t.stop {
 			continue
 		}
-		t := v.lexicon.term(s)
 		if w == 0 {
 			v.put(exactMark+t.exact, w)
 		}
@@ -99,6 +124,24 @@ func (v *vector) add(text string, w weight) {
 		}
 	}
 	v.pos = min(v.pos+gap, maxPos)
+}
+
+// term analyses the word at which the scanner is.
+func (v *vector) term(s *scanner) known {
+	if len(s.cuts) > 0 {
+		return known{term: v.lexicon.term(s)}
+	}
+	k, ok := v.known[string(s.folded)]
+	if ok {
+		return k
+	}
+	if k.stop = v.lexicon.isStop(s.folded); !k.stop {
+		k.term = v.lexicon.term(s)
+	}
+	if len(v.known) < maxRemembered {
+		v.known[string(s.folded)] = k
+	}
+	return k
 }
 
 // isStop looks a folded word up in the stop words; their spelling with ae is theirs, too.
@@ -120,7 +163,12 @@ func (v *vector) put(word string, w weight) {
 		}
 		i = len(v.lexemes)
 		v.index[word] = i
-		v.lexemes = append(v.lexemes, lexeme{word: word})
+		if i < cap(v.lexemes) { // with the places of an earlier document's, to be overwritten
+			v.lexemes = v.lexemes[:i+1]
+			v.lexemes[i].word, v.lexemes[i].at = word, v.lexemes[i].at[:0]
+		} else {
+			v.lexemes = append(v.lexemes, lexeme{word: word})
+		}
 		v.size += len(word) + 4
 	}
 	l := &v.lexemes[i]

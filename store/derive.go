@@ -46,11 +46,11 @@ type hoursRow struct {
 }
 
 // derive makes the row of an offering whose Provider and Place are set, and its opening hours, nil when it has none.
-func (s *Store) derive(o *ent.Offering) (*offeringRow, *hoursRow) {
+func (s *Store) derive(words *search.Analyzer, o *ent.Offering) (*offeringRow, *hoursRow) {
 	r := &offeringRow{Offering: *o}
 	r.CategoryPath = s.categoryPath(o)
 	r.locate(o)
-	r.Vector = search.Vector(s.document(o))
+	r.Vector = words.Vector(s.document(o))
 	h := s.hoursOf(o)
 	if h != nil {
 		r.HoursKey = &h.Key
@@ -171,9 +171,10 @@ func (s *Store) hoursOf(o *ent.Offering) *hoursRow {
 func (s *Store) rowsOf(ctx context.Context, tx bun.Tx, offerings []*ent.Offering) ([]*offeringRow, error) {
 	rows := make([]*offeringRow, len(offerings))
 	var all []*hoursRow
+	var words search.Analyzer
 	for i, o := range offerings {
 		var h *hoursRow
-		if rows[i], h = s.derive(o); h != nil {
+		if rows[i], h = s.derive(&words, o); h != nil {
 			all = append(all, h)
 		}
 	}
@@ -183,12 +184,21 @@ func (s *Store) rowsOf(ctx context.Context, tx bun.Tx, offerings []*ent.Offering
 }
 
 // insertOfferings writes new offerings, whose Provider and Place are set.
-func (s *Store) insertOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering, suffix string) error {
+func (s *Store) insertOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering) error {
 	rows, err := s.rowsOf(ctx, tx, offerings)
 	if err != nil {
 		return err
 	}
-	return insertAll(ctx, tx, rows, suffix)
+	return copyRows(ctx, s, rows)
+}
+
+// seedOfferings is insertOfferings for those that may be there; these stay as they are.
+func (s *Store) seedOfferings(ctx context.Context, tx bun.Tx, offerings []*ent.Offering) error {
+	rows, err := s.rowsOf(ctx, tx, offerings)
+	if err != nil {
+		return err
+	}
+	return insertAll(ctx, tx, rows, keepOld)
 }
 
 // updateOfferings writes offerings that are there, whose Provider and Place are set.
@@ -253,12 +263,13 @@ func (s *Store) rederive(ctx context.Context, tx bun.Tx, offerings []*ent.Offeri
 	}
 	rows := make([]*derivedRow, len(offerings))
 	var all []*hoursRow
+	var words search.Analyzer
 	for i, o := range offerings {
 		o.Provider = providers[o.ProviderID]
 		if o.PlaceID != nil {
 			o.Place = places[*o.PlaceID]
 		}
-		row, h := s.derive(o)
+		row, h := s.derive(&words, o)
 		rows[i] = &derivedRow{ID: o.ID, derived: row.derived}
 		if h != nil {
 			all = append(all, h)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,10 +28,11 @@ type condition struct {
 // conditions is a filter as SQL.
 type conditions []*condition
 
-func (c *conditions) add(field, sql string, args ...any) {
+func (c *conditions) add(field, sql string, args ...any) *condition {
 	n := &condition{field: field}
 	n.query.add(sql, args...)
 	*c = append(*c, n)
+	return n
 }
 
 // and adds all conditions, each with AND before it, but those of the field that is left out.
@@ -230,6 +232,22 @@ func (p *point) span(radiusKm float64) (dLon, dLat float64) {
 func (p *point) distance(q *query) {
 	q.add(`CASE WHEN o.kind = 'TOUR' AND jsonb_array_length(o.details->'tour'->'line') > 1 THEN line_distance_km(o.details->'tour'->'line', ?, ?)
 		ELSE great_circle_km(o.longitude, o.latitude, ?, ?) END`, p.longitude, p.latitude, p.longitude, p.latitude)
+}
+
+// nearby gives the condition that an offering is in a box which holds all items of a page of the nearest, by the first offerings that the index
+// finds around the point: so many lie within the longest of their distances, and nothing that is farther away comes before them. found adds which count.
+func (p *point) nearby(radiusKm float64, found func(q *query) error, limit int) (*query, error) {
+	const more = 1e-6 // degrees, for what is lost in rounding
+	dLon, dLat := p.span(radiusKm)
+	q := new(query).add(` AND o.extent && (SELECT box(point(? + ? * part + ?, ? + ? * part + ?), point(? - ? * part - ?, ? - ? * part - ?))
+		FROM (SELECT CASE WHEN count(*) = ? THEN max(km) / ? ELSE 1 END AS part FROM (SELECT `,
+		p.longitude, dLon, more, p.latitude, dLat, more, p.longitude, dLon, more, p.latitude, dLat, more, limit, radiusKm)
+	p.distance(q)
+	q.add(" AS km")
+	if err := found(q); err != nil {
+		return nil, err
+	}
+	return q.add(" ORDER BY o.extent <-> point(?, ?) LIMIT "+strconv.Itoa(limit)+") n) n)", p.longitude, p.latitude), nil
 }
 
 // filterSpace adds what compares places.

@@ -64,9 +64,24 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	if err != nil {
 		return nil, err
 	}
+	districts, covered := s.districtsOf(f)
+	day := from.Add(-24*time.Hour - time.Second)
 	// dates gives the dates in question, as oc; more is a condition on oc, order is "" or cuts what each offering gives.
 	dates := func(columns string, more, order *query) *query {
 		q := new(query)
+		if len(districts) > 0 { // by start in each; of those that last for more than a day, as below, a list of their own
+			q.add("SELECT " + columns).append(fromKeys(districts)).add(" CROSS JOIN LATERAL (")
+			part := func(condition string, args ...any) {
+				q.add("(SELECT oc.* FROM occurrence oc CROSS JOIN LATERAL (SELECT FROM offering o WHERE o.id = oc.offering_id AND o.status = 'PUBLISHED'")
+				conds.and(q, covered)
+				q.add(") o WHERE oc.district = k.key AND "+condition, args...)
+				q.append(more).append(order).add(")")
+			}
+			part("oc.starts_at > ? AND oc.starts_at < ? AND oc.until > ?", day, to, from)
+			q.add(" UNION ALL ")
+			part("oc.long AND oc.until > ? AND oc.starts_at <= ? AND oc.starts_at < ?", from, day, to)
+			return q.add(") oc WHERE true")
+		}
 		if s.selective(f) { // few offerings: the dates of each
 			q.add("WITH o AS MATERIALIZED (SELECT o.id FROM offering o WHERE o.status = 'PUBLISHED' AND o.last_until > ?", from)
 			conds.and(q, "")
@@ -75,7 +90,6 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 			return q.append(more).append(order).add(") oc WHERE true")
 		}
 		// Many: by start. What runs at from started within a day before, or is one of the few long ones, which have an index of their own.
-		day := from.Add(-24*time.Hour - time.Second)
 		q.add("SELECT "+columns+` FROM (SELECT * FROM occurrence oc WHERE oc.starts_at > ? AND oc.starts_at < ? AND oc.until > ?
 			UNION ALL SELECT * FROM occurrence oc WHERE oc.long AND oc.until > ? AND oc.starts_at <= ? AND oc.starts_at < ?) oc
 			CROSS JOIN LATERAL (SELECT FROM offering o WHERE o.id = oc.offering_id AND o.status = 'PUBLISHED'`,
@@ -111,6 +125,27 @@ func (s *Store) Occurrences(ctx context.Context, f *ent.OfferingFilter, from, to
 	totals, err := s.totals(ctx, dates("'' AS parent, count(*) AS n", new(query), new(query)))
 	c.TotalCount = totals[""]
 	return c, err
+}
+
+// districtsOf gives the districts in which everything is that the filter asks for, and which field of it they stand for; none where other fields leave
+// fewer offerings than districts have.
+func (s *Store) districtsOf(f *ent.OfferingFilter) (districts []string, field string) {
+	if f == nil || len(f.Providers) > 0 || f.Near != nil || f.NearMunicipality != nil || !blank(f.Search) || len(f.Regions) > 0 && len(f.Municipalities) > 0 {
+		return nil, ""
+	}
+	var all []string
+	field = "municipalities"
+	for _, id := range f.Municipalities {
+		ags, _ := ent.ParseAGS(id)
+		all = append(all, ags)
+	}
+	for _, key := range f.Regions {
+		field = "regions"
+		for _, m := range s.reference().membersNamed[ent.ParseRegionKey(key)] {
+			all = append(all, m.AGS)
+		}
+	}
+	return s.reference().districts(all), field
 }
 
 // selective tells whether a filter leaves few offerings of all.

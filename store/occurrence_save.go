@@ -22,6 +22,7 @@ const (
 // OccurrenceRow is a date as it is written, with when it is over.
 type OccurrenceRow struct {
 	ent.Occurrence `bun:",extend"`
+	District       string    `bun:"district"` // the beginning of the offering's AGS that districtOf gives
 	Until          time.Time `bun:"until"`
 	Added          bool      `bun:"added"` // the schedule does not give it
 }
@@ -48,7 +49,7 @@ func Expand(o *ent.Offering, now time.Time) (rows []OccurrenceRow, err error) {
 	}
 	last := o.Schedule.Start // of a series that was over before the window
 	add := func(span ent.Span, added bool) {
-		r := OccurrenceRow{Added: added, Occurrence: ent.Occurrence{
+		r := OccurrenceRow{Added: added, District: districtOf(o.AGS), Occurrence: ent.Occurrence{
 			OfferingID: o.ID, Original: span.Original, StartsAt: span.Start, EndsAt: span.End, AllDay: o.Schedule.AllDay, Status: ent.OccurrenceScheduled,
 		}}
 		if e, ok := exceptions[span.Original.Unix()]; ok {

@@ -115,6 +115,8 @@ type offeringList struct {
 	snippets bool
 	reading  Reading
 	managed  *Managed
+	nearest  *point // around which the list is ordered by distance, nil in another order
+	radiusKm float64
 }
 
 // offerings serves both: without a parent the one page has the key "".
@@ -197,7 +199,7 @@ func orderOf(oq OfferingQuery) ent.OfferingOrder {
 
 // orderBy sets the columns and the sorting. Keys that depend on the clock carry the instant in the cursor, so that all pages have the same.
 func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error {
-	at, _, err := l.s.around(oq.Filter)
+	at, radius, err := l.s.around(oq.Filter)
 	if err != nil {
 		return err
 	}
@@ -244,6 +246,7 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 			return ent.BadInput("orderBy", "DISTANCE needs filter.near or filter.nearMunicipality.")
 		}
 		at.distance(&l.sort.column)
+		l.nearest, l.radiusKm = at, radius
 		l.sort.alias = "distance_km"
 		l.key = func(r *foundOffering) string { return formatFloat(*r.DistanceKm) }
 		l.sort.parse = parseFloat
@@ -358,6 +361,17 @@ func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, er
 	l.conds.and(inner, "")
 	if err := l.window.keyset(inner, l.sort); err != nil {
 		return nil, err
+	}
+	if l.nearest != nil && l.parent == "" && !l.window.backward {
+		nearby, err := l.nearest.nearby(l.radiusKm, func(q *query) error {
+			q.add(l.from)
+			l.conds.and(q, "")
+			return l.window.keyset(q, l.sort)
+		}, l.window.limit())
+		if err != nil {
+			return nil, err
+		}
+		inner.append(nearby)
 	}
 	if !byMunicipality {
 		l.window.order(inner, l.sort)

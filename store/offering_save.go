@@ -116,7 +116,8 @@ type saving struct {
 	*OfferingSave
 	result   *Saved
 	provider *ent.Provider
-	old, new *ent.Offering // old is nil for a new one
+	old, new *ent.Offering  // old is nil for a new one
+	edited   ent.UserErrors // what Edit had to say of new
 	done     bool
 }
 
@@ -186,10 +187,6 @@ func (s *Store) saveRound(ctx context.Context, tx bun.Tx, actor *ent.Actor, now 
 	if err := s.readForSave(ctx, tx, actor, round); err != nil {
 		return nil, err
 	}
-	places, err := s.readPlaces(ctx, tx, round)
-	if err != nil {
-		return nil, err
-	}
 	claimed := map[uuid.UUID]bool{}
 	for _, x := range round {
 		switch {
@@ -200,20 +197,32 @@ func (s *Store) saveRound(ctx context.Context, tx bun.Tx, actor *ent.Actor, now 
 			continue
 		case x.old != nil:
 			claimed[x.old.ID] = true
-			if p := x.old.PlaceID; p != nil {
-				x.old.Place = places[*p]
-			}
-		}
-		x.new = &ent.Offering{ID: ent.NewID(), CreatedAt: now, Status: ent.StatusDraft}
-		if x.old != nil {
 			copied := *x.old
 			x.new = &copied
+			if p := x.old.PlaceID; p != nil {
+				x.new.Place = &ent.Place{ID: *p}
+			}
+		default:
+			x.new = &ent.Offering{ID: ent.NewID(), CreatedAt: now, Status: ent.StatusDraft}
 		}
 		x.new.ProviderID, x.new.Provider = x.provider.ID, x.provider
 		if x.ExternalID != nil {
 			x.new.ExternalID = x.ExternalID
 		}
-		faults := s.edit(x, places)
+		x.edited = x.Edit(x.new)
+	}
+	places, err := s.readPlaces(ctx, round)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range round {
+		if x.done {
+			continue
+		}
+		if x.old != nil && x.old.PlaceID != nil {
+			x.old.Place = places[*x.old.PlaceID]
+		}
+		faults := s.finish(x, places)
 		if x.old != nil && x.ExpectedVersion != nil && *x.ExpectedVersion != x.old.Version {
 			x.result.Conflict = &Conflict{Current: x.old}
 			if len(faults) == 0 {
@@ -404,8 +413,8 @@ func (s *Store) identify(x *saving, actor *ent.Actor, providers map[uuid.UUID]*e
 	return nil
 }
 
-// readPlaces reads the places that saves name by id, and those of the offerings that are there.
-func (s *Store) readPlaces(ctx context.Context, tx bun.Tx, round []*saving) (map[uuid.UUID]*ent.Place, error) {
+// readPlaces reads the places that edited offerings name by id, and those of the offerings that were there.
+func (s *Store) readPlaces(ctx context.Context, round []*saving) (map[uuid.UUID]*ent.Place, error) {
 	var ids []uuid.UUID
 	for _, x := range round {
 		if x.done {
@@ -414,27 +423,17 @@ func (s *Store) readPlaces(ctx context.Context, tx bun.Tx, round []*saving) (map
 		if x.old != nil && x.old.PlaceID != nil {
 			ids = append(ids, *x.old.PlaceID)
 		}
-		var probe ent.Offering
-		if x.Edit(&probe); probe.Place != nil && probe.Place.ID != uuid.Nil {
-			ids = append(ids, probe.Place.ID)
-		}
-		for _, e := range probe.Exceptions {
-			if e.PlaceID != nil {
-				ids = append(ids, *e.PlaceID)
-			}
+		if p := x.new.Place; p != nil && p.ID != uuid.Nil {
+			ids = append(ids, p.ID)
 		}
 	}
 	found, err := s.PlacesByID(ctx, distinct(ids))
 	return byID(found, func(p *ent.Place) uuid.UUID { return p.ID }), err
 }
 
-// edit puts the input into the offering, and the offering into the form that is stored. It gives all faults that there are.
-func (s *Store) edit(x *saving, places map[uuid.UUID]*ent.Place) ent.UserErrors {
-	o := x.new
-	if o.PlaceID != nil {
-		o.Place = &ent.Place{ID: *o.PlaceID}
-	}
-	faults := x.Edit(o)
+// finish brings an edited offering into the form that is stored. It gives all faults that there are.
+func (s *Store) finish(x *saving, places map[uuid.UUID]*ent.Place) ent.UserErrors {
+	o, faults := x.new, x.edited
 	if o.Place != nil && o.Place.ID != uuid.Nil {
 		if o.Place = places[o.Place.ID]; o.Place == nil {
 			faults = append(faults, userError(ent.UserNotFound, "There is no such place.", "place", "id"))

@@ -22,6 +22,7 @@ type reference struct {
 	regionsNamed        []*ent.Region            // by name
 	regionsOf           map[string][]*ent.Region // by AGS: state, district, association, cooperations
 	membersNamed        map[string][]*ent.Municipality
+	districtSizes       map[string]int // municipalities by what districtOf gives
 	categories          map[string]*ent.Category
 	roots               []*ent.Category
 	holidayZones        map[string]string // by AGS
@@ -69,6 +70,10 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 		return cmp.Or(cmp.Compare(ent.SortKey(a.Name), ent.SortKey(b.Name)), cmp.Compare(a.Key, b.Key))
 	})
 	r.addMembers(members)
+	r.districtSizes = map[string]int{}
+	for _, m := range r.municipalitiesNamed {
+		r.districtSizes[districtOf(m.AGS)]++
+	}
 	for _, c := range categories {
 		r.categories[c.Slug] = c
 	}

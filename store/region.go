@@ -15,6 +15,31 @@ func (s *Store) RegionsOf(ags string) []*ent.Region { return s.reference().regio
 // manyMembers is the number of municipalities from which on a region is no longer looked through one by one.
 const manyMembers = 500
 
+// districtOf gives the digits of an AGS that name the district or the town that is one of its own.
+func districtOf(ags string) string { return ags[:min(len(ags), 5)] }
+
+// maxDistricts is the number of districts up to which each is looked through by itself.
+const maxDistricts = 20
+
+// districts gives the districts that municipalities make up as a whole; none where one of them is there in part, or where there are many.
+func (r *reference) districts(municipalities []string) (all []string) {
+	sizes := map[string]int{}
+	for _, ags := range distinct(municipalities) {
+		sizes[districtOf(ags)]++
+	}
+	if len(sizes) > maxDistricts {
+		return nil
+	}
+	for district, n := range sizes {
+		if n != r.districtSizes[district] {
+			return nil
+		}
+		all = append(all, district)
+	}
+	slices.Sort(all)
+	return all
+}
+
 // bySize parts regions with few members from those with many.
 func (r *reference) bySize(keys []string) (few, many []string) {
 	for _, key := range keys {

@@ -64,12 +64,24 @@ func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) (words search
 	words = s.query(*f.Search)
 	strict, relaxed := words.TSQuery(), words.Relaxed()
 	if relaxed == "" {
-		c.add("search", "o.vector @@ ?::tsquery", strict)
+		c.add("search", "").query.append(matches("o", words))
 	} else {
-		c.add("search", `o.vector @@ (SELECT CASE WHEN EXISTS (SELECT FROM offering WHERE status = 'PUBLISHED' AND vector @@ ?::tsquery)
-			THEN ?::tsquery ELSE ?::tsquery END)`, strict, strict, relaxed)
+		c.add("search", "o.vector @@ (SELECT CASE WHEN EXISTS (SELECT FROM offering s WHERE s.status = 'PUBLISHED' AND ").query.append(matches("s", words)).
+			add(") THEN ?::tsquery ELSE ?::tsquery END)", strict, relaxed)
 	}
 	return words, nil
+}
+
+// matches gives the condition that an offering is found. The index reads the list of a word as often as the query names it, and where words must be near each
+// other it only knows that they are there: it is asked for no more than that, with each word once, and what it gives is looked at (by the function
+// of @@, which no index answers).
+func matches(alias string, words search.Query) *query {
+	strict, loose := words.TSQuery(), words.Rank()
+	q := new(query).add(alias+".vector @@ ?::tsquery", loose)
+	if strict != loose {
+		q.add(" AND ts_match_vq("+alias+".vector, ?::tsquery)", strict)
+	}
+	return q
 }
 
 // rankWeights are what words count in descriptions, summaries, categories and titles.

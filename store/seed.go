@@ -72,7 +72,7 @@ func (s *Store) SaveSeed(ctx context.Context, now time.Time, seed Seed) (err err
 			func() error { return insertAll(ctx, tx, seed.Sources, keepOld) },
 			func() error { return insertAll(ctx, tx, seed.Providers, keepOld) },
 			func() error { return insertAll(ctx, tx, places, keepOld) },
-			func() error { return s.insertOfferings(ctx, tx, seed.Offerings, keepOld) },
+			func() error { return s.seedOfferings(ctx, tx, seed.Offerings) },
 			func() error { return insertDates(ctx, tx, dates, "DO NOTHING") },
 			func() error { return logSeed(ctx, tx, now, seed.Offerings) },
 		} {

@@ -68,7 +68,7 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, w *writing) error {
 	places := map[uuid.UUID]*ent.Place{}
 	for i := range w.changes {
 		x := &w.changes[i]
-		x.dates = x.old == nil || !sameDates(x.old, x.new)
+		x.dates = x.old == nil || !sameDates(x.old, x.new) || districtOf(x.old.AGS) != districtOf(x.new.AGS)
 		if x.dates {
 			var err error
 			if x.rows, err = Expand(x.new, w.now); err != nil {
@@ -93,8 +93,8 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, w *writing) error {
 	slices.SortFunc(all, func(a, b *ent.Place) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
 	for _, step := range []func() error{
 		func() error { return s.keepRevisions(ctx, tx, before) },
-		func() error { return insertAll(ctx, tx, all, keepOld) },
-		func() error { return s.insertOfferings(ctx, tx, created, "") },
+		func() error { return insertPlaces(ctx, tx, all) },
+		func() error { return s.insertOfferings(ctx, tx, created) },
 		func() error { return s.updateOfferings(ctx, tx, changed) },
 		func() error { return s.writeDates(ctx, tx, w.changes) },
 		func() error { return logChanges(ctx, tx, w.now, w.changes, s.factsOf) },
@@ -104,6 +104,25 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, w *writing) error {
 		}
 	}
 	return nil
+}
+
+// insertPlaces inserts places. A place's id is made from all that describes it: one that is there is the same.
+func insertPlaces(ctx context.Context, tx bun.Tx, places []*ent.Place) error {
+	if len(places) == 0 {
+		return nil
+	}
+	n := len(places)
+	ids, names, ags := make([]string, n), make([]string, n), make([]string, n)
+	streets, codes, localities := make([]*string, n), make([]*string, n), make([]*string, n)
+	longitudes, latitudes := make([]*float64, n), make([]*float64, n)
+	for i, p := range places {
+		ids[i], names[i], ags[i], streets[i], codes[i], localities[i] = p.ID.String(), p.Name, p.AGS, p.Street, p.PostalCode, p.Locality
+		longitudes[i], latitudes[i] = p.Longitude, p.Latitude
+	}
+	_, err := exec(ctx, tx, new(query).add(`INSERT INTO place (id, name, street, postal_code, locality, longitude, latitude, ags)
+		SELECT * FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::float8[], ?::float8[], ?::text[])
+		ON CONFLICT DO NOTHING`, ids, names, streets, codes, localities, longitudes, latitudes, ags))
+	return err
 }
 
 func sameDates(a, b *ent.Offering) bool {
@@ -142,27 +161,27 @@ func (s *Store) writeDates(ctx context.Context, tx bun.Tx, changes []written) er
 		}
 	}
 	return insertDates(ctx, tx, rows, `(offering_id, original) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-		until = excluded.until, all_day = excluded.all_day, status = excluded.status, place_id = excluded.place_id, added = excluded.added`)
+		until = excluded.until, district = excluded.district, all_day = excluded.all_day, status = excluded.status, place_id = excluded.place_id, added = excluded.added`)
 }
 
 // insertDates inserts dates; conflict is what to do with those that are there.
 func insertDates(ctx context.Context, tx bun.Tx, rows []OccurrenceRow, conflict string) error {
 	for len(rows) > 0 {
 		n := min(len(rows), 5000)
-		ids, statuses, places := make([]string, n), make([]string, n), make([]*string, n)
+		ids, districts, statuses, places := make([]string, n), make([]string, n), make([]string, n), make([]*string, n)
 		originals, starts, untils := make([]time.Time, n), make([]time.Time, n), make([]time.Time, n)
 		ends, allDays, added := make([]*time.Time, n), make([]bool, n), make([]bool, n)
 		for i, r := range rows[:n] {
-			ids[i], statuses[i], originals[i], starts[i], untils[i] = r.OfferingID.String(), string(r.Status), r.Original, r.StartsAt, r.Until
+			ids[i], districts[i], statuses[i], originals[i], starts[i], untils[i] = r.OfferingID.String(), r.District, string(r.Status), r.Original, r.StartsAt, r.Until
 			ends[i], allDays[i], added[i] = r.EndsAt, r.AllDay, r.Added
 			if r.PlaceID != nil {
 				id := r.PlaceID.String()
 				places[i] = &id
 			}
 		}
-		_, err := exec(ctx, tx, new(query).add(`INSERT INTO occurrence (offering_id, original, starts_at, ends_at, until, all_day, status, place_id, added)
-			SELECT * FROM unnest(?::uuid[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::bool[], ?::text[], ?::uuid[], ?::bool[])
-			ON CONFLICT `+conflict, ids, originals, starts, ends, untils, allDays, statuses, places, added))
+		_, err := exec(ctx, tx, new(query).add(`INSERT INTO occurrence (offering_id, district, original, starts_at, ends_at, until, all_day, status, place_id, added)
+			SELECT * FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::bool[], ?::text[], ?::uuid[], ?::bool[])
+			ON CONFLICT `+conflict, ids, districts, originals, starts, ends, untils, allDays, statuses, places, added))
 		if err != nil {
 			return err
 		}

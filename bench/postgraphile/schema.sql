@@ -102,8 +102,8 @@ CREATE FUNCTION bench.save_offerings(provider uuid, inputs json) RETURNS SETOF b
             confirmed_at = now()
         RETURNING *
     ), dates AS (
-        INSERT INTO public.occurrence (offering_id, original, starts_at, ends_at, until, all_day)
-        SELECT saved.id, (input.schedule ->> 'start')::timestamptz, (input.schedule ->> 'start')::timestamptz, (input.schedule ->> 'end')::timestamptz,
+        INSERT INTO public.occurrence (offering_id, district, original, starts_at, ends_at, until, all_day)
+        SELECT saved.id, left(saved.ags, 5), (input.schedule ->> 'start')::timestamptz, (input.schedule ->> 'start')::timestamptz, (input.schedule ->> 'end')::timestamptz,
             (input.schedule ->> 'end')::timestamptz, false
         FROM saved JOIN input ON "externalId" = saved.external_id WHERE input.schedule IS NOT NULL
         ON CONFLICT (offering_id, original) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, until = excluded.until

@@ -24,10 +24,10 @@ WITH input AS (
     kind = excluded.kind, title = excluded.title, title_key = excluded.title_key, summary = excluded.summary, description = excluded.description,
     place_id = excluded.place_id, categories = excluded.categories, audiences = excluded.audiences, schedule = excluded.schedule,
     version = offering.version + 1, content_hash = excluded.content_hash, updated_at = $3, confirmed_at = $3
-  RETURNING id, external_id, title, version
+  RETURNING id, external_id, title, version, ags
 ), dates AS (
-  INSERT INTO occurrence (offering_id, original, starts_at, ends_at, until, all_day)
-  SELECT saved.id, (schedule ->> 'start')::timestamptz, (schedule ->> 'start')::timestamptz, (schedule ->> 'end')::timestamptz,
+  INSERT INTO occurrence (offering_id, district, original, starts_at, ends_at, until, all_day)
+  SELECT saved.id, left(saved.ags, 5), (schedule ->> 'start')::timestamptz, (schedule ->> 'start')::timestamptz, (schedule ->> 'end')::timestamptz,
     (schedule ->> 'end')::timestamptz, false
   FROM saved JOIN input ON "externalId" = external_id WHERE schedule <> 'null'
   ON CONFLICT (offering_id, original) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, until = excluded.until
