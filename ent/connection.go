@@ -59,4 +59,5 @@ type (
 	ChangeEdge       = Edge[OfferingChange]
 	RevisionEdge     = Edge[Revision]
 	AuditEdge        = Edge[Audit]
+	PersonEdge       = Edge[Person]
 )

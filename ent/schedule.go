@@ -841,3 +841,31 @@ func (s *Schedule) Gives(at time.Time) (original time.Time, given bool, err erro
 	}
 	return original, given, nil
 }
+
+// Dates gives up to first starts from an instant on, from the schedule's own when from is nil, on the wall clock of its zone; none for a schedule that Validate refuses.
+func (s *Schedule) Dates(from *time.Time, first *int) ([]time.Time, error) {
+	begin, n := s.Start, 12
+	if from != nil {
+		begin = *from
+	}
+	if first != nil {
+		n = *first
+	}
+	if n < 0 || n > 100 {
+		return nil, BadInput("first", "first must lie between 0 and 100.")
+	}
+	starts := []time.Time{}
+	if n == 0 {
+		return starts, nil
+	}
+	spans, err := s.Expand(begin, begin.AddDate(10, 0, 0), n+1)
+	if err != nil {
+		return nil, err
+	}
+	for _, span := range spans {
+		if !span.Start.Before(begin) && len(starts) < n {
+			starts = append(starts, inZone(span.Start, s.TimeZone))
+		}
+	}
+	return starts, nil
+}

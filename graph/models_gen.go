@@ -118,6 +118,15 @@ type ImageInput struct {
 	Licence graphql.Omittable[*string] `json:"licence,omitempty"`
 }
 
+// A picture in one of its sizes.
+type ImageVariant struct {
+	URL string `json:"url"`
+	// Pixels.
+	Width int `json:"width"`
+	// Pixels.
+	Height int `json:"height"`
+}
+
 // A page about the offering.
 type LinkInput struct {
 	URL   string                     `json:"url"`
@@ -205,6 +214,13 @@ type OfferingInput struct {
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 }
 
+// What a change of somebody's roles gives back.
+type PersonPayload struct {
+	// As they are now; null when there are faults.
+	Person     *ent.Person      `json:"person,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
+}
+
 // A place: by its id, or described. The same description in the same municipality is the same place.
 type PlaceInput struct {
 	ID graphql.Omittable[*string] `json:"id,omitempty"`
@@ -282,6 +298,20 @@ type RegistrationInput struct {
 	Until    graphql.Omittable[*time.Time] `json:"until,omitempty"`
 	// Up to 1,000 characters.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
+}
+
+// A role for somebody: MEMBER and TRUSTED over a provider, EDITOR and REVIEWER over a municipality or a region, OPERATOR over none.
+type RoleGrantInput struct {
+	// The person's id; or `email`.
+	Person graphql.Omittable[*string] `json:"person,omitempty"`
+	// The mail address by which they sign in.
+	Email    graphql.Omittable[*string] `json:"email,omitempty"`
+	Role     ent.Role                   `json:"role"`
+	Provider graphql.Omittable[*string] `json:"provider,omitempty"`
+	// AGS.
+	Municipality graphql.Omittable[*string] `json:"municipality,omitempty"`
+	// The key of a region, see `Region.key`.
+	Region graphql.Omittable[*string] `json:"region,omitempty"`
 }
 
 // What a save gives back.

@@ -33,6 +33,7 @@ type Options struct {
 	Boundaries tiles.Boundaries
 
 	Script  string       // address of the built script below /assets/; "" when it was not built
+	Editor  string       // that of the editor's
 	Assets  http.Handler // answers below /assets/ for the built scripts; nil for none
 	Now     func() time.Time
 	Log     zerolog.Logger
@@ -88,21 +89,23 @@ func Handler(o Options) (func(Query) http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	for path, page := range map[string]func(*request) error{
-		"/{$}":             s.explorer,
-		"/kalender":        s.calendar,
-		"/angebot/{id}":    s.offering,
-		"/gemeinde/{ags}":  s.municipality,
-		"/region/{key}":    s.region,
-		"/regionen":        s.regions,
-		"/anbieter/{id}":   s.provider,
-		"/quellen":         s.sources,
-		"/embed":           s.embed,
-		"/suggest":         s.suggest,
-		"/tiles/{tile...}": s.tile,
-		"/robots.txt":      s.robots,
-		"/sitemap.xml":     s.sitemapIndex,
-		"/sitemap/{part}":  s.sitemap,
-		"/{path...}":       func(*request) error { return errNotFound },
+		"/{$}":                 s.explorer,
+		"/kalender":            s.calendar,
+		"/angebot/{id}":        s.offering,
+		"/gemeinde/{ags}":      s.municipality,
+		"/region/{key}":        s.region,
+		"/regionen":            s.regions,
+		"/anbieter/{id}":       s.provider,
+		"/quellen":             s.sources,
+		"/embed":               s.embed,
+		"/suggest":             s.suggest,
+		"/tiles/{tile...}":     s.tile,
+		"/redaktion":           s.editor,
+		"/redaktion/{path...}": s.editor,
+		"/robots.txt":          s.robots,
+		"/sitemap.xml":         s.sitemapIndex,
+		"/sitemap/{part}":      s.sitemap,
+		"/{path...}":           func(*request) error { return errNotFound },
 	} {
 		mux.Handle(path, s.answer(page))
 	}

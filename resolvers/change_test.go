@@ -269,6 +269,18 @@ func TestRightsTable(t *testing.T) {
 			VALUES ($1, $2, 1, now(), $1, true, 'DONE', now(), now())`, delivery, strings.TrimPrefix(id, "hook_"))
 		return id, "dlv_" + delivery
 	}
+	person := func() string {
+		n++
+		p, err := a.st.PersonByEmail(context.Background(), fmt.Sprintf("jemand%d@example.org", n), a.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.NodeID()
+	}
+	role := func(provider string) string {
+		return a.as(operator, `mutation { grantRole(input: {person: "`+person()+`", role: MEMBER, provider: "`+provider+`"}) { person { memberships { id } } } }`).
+			text("data.grantRole.person.memberships.0.id")
+	}
 	// ask runs the mutation on something of the provider's.
 	ask := func(who *ent.Actor, mutation, provider, ags string, public bool) object {
 		const result = `{ offering { status } userErrors { code message } }`
@@ -298,6 +310,9 @@ func TestRightsTable(t *testing.T) {
 			"redeliver":           `(deliveryId: "` + delivery + `") { userErrors { code message } }`,
 			"rotateWebhookSecret": `(id: "` + webhook + `") { userErrors { code message } }`,
 			"createPostingLink":   `(input: {provider: "` + provider + `"}) { userErrors { code message } }`,
+			"grantRole":           fmt.Sprintf(`(input: {email: "verein%d@example.org", role: MEMBER, provider: %q}) { userErrors { code message } }`, n, provider),
+			"revokeRole":          `(id: "` + role(provider) + `") { userErrors { code message } }`,
+			"deletePerson":        map[bool]string{false: "", true: `(id: "` + person() + `")`}[public] + ` { userErrors { code message } }`,
 		}[mutation]
 		if call == "" {
 			call = `(id: "` + id + `") ` + result

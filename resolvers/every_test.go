@@ -38,7 +38,16 @@ func TestEveryField(t *testing.T) {
 	if schema.Directives["defer"] != nil {
 		t.Error("@defer is advertised")
 	}
-	operator := auth.With(context.Background(), ent.System("Test"))
+	person, err := a.st.PersonByEmail(context.Background(), "jemand@example.org", storetest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.st.Grant(context.Background(), person.ID, ent.Grant{Role: ent.RoleOperator}, "Test", storetest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	operator := auth.With(context.Background(), &ent.Actor{
+		Kind: ent.ActorPerson, ID: person.ID, Name: "Test", Grants: []ent.Grant{{Role: ent.RoleOperator}}, Scopes: ent.RoleOperator.Scopes(),
+	})
 	for _, root := range schema.Query.Fields {
 		if strings.HasPrefix(root.Name, "__") {
 			continue

@@ -27,7 +27,7 @@ func (r mutation) SaveOffering(ctx context.Context, input graph.OfferingInput) (
 }
 
 // SaveOfferings answers Mutation.saveOfferings. When the database goes away in the middle, nothing is saved; the call can be repeated.
-func (r mutation) SaveOfferings(ctx context.Context, inputs []*graph.OfferingInput) (*graph.SaveOfferingsPayload, error) {
+func (r mutation) SaveOfferings(ctx context.Context, inputs []*graph.OfferingInput, dryRun *bool) (*graph.SaveOfferingsPayload, error) {
 	if len(inputs) > maxBulk {
 		return nil, ent.BadInput("inputs", "inputs has %d items; %d are the most.", len(inputs), maxBulk)
 	}
@@ -36,7 +36,11 @@ func (r mutation) SaveOfferings(ctx context.Context, inputs []*graph.OfferingInp
 	for i, in := range inputs {
 		saves[i] = offeringSave(in)
 	}
-	saved, err := r.Store.SaveOfferings(ctx, auth.From(ctx), r.now(), saves)
+	save := r.Store.SaveOfferings
+	if value(dryRun) {
+		save = r.Store.CheckOfferings
+	}
+	saved, err := save(ctx, auth.From(ctx), r.now(), saves)
 	if err != nil {
 		return nil, err
 	}

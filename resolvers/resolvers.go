@@ -24,6 +24,8 @@ type Root struct {
 	Credits []*graph.Credit
 	// WebhookAllow lists networks that webhooks may lead into although they are not public.
 	WebhookAllow []netip.Prefix
+	// Variants gives the sizes of a picture by its URL, none for one that is not ours. May be nil: no picture has any.
+	Variants func(url string) []*graph.ImageVariant
 }
 
 // Schema gives the engine that answers the whole API.

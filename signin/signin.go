@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,9 +32,9 @@ type Options struct {
 	// elsewhere it would give cookies and links away.
 	BaseURL string
 
-	OIDC *OIDC // nil: nobody signs in by OpenID Connect
-	SMTP *SMTP // nil: nobody signs in by mail
-	Demo *Demo // nil: nobody signs in without showing who they are
+	OIDC *OIDC  // nil: nobody signs in by OpenID Connect
+	SMTP *SMTP  // nil: nobody signs in by mail
+	Demo []Demo // none: nobody signs in without showing who they are
 
 	// Operators are the mail addresses of those who get the role OPERATOR when they sign in. Whoever is not named any more loses it when the server starts.
 	Operators []string
@@ -72,9 +73,11 @@ const (
 	NoTLS       TLSMode = "none"     // never, for a relay on the same machine; not together with a password
 )
 
-// Demo is whom POST /auth/demo signs everybody in as.
+// Demo is somebody whom POST /auth/demo signs everybody in as who asks for it.
 type Demo struct {
+	Key    string // by which it is asked for
 	Name   string
+	Text   string // what they may, in German, for whoever chooses
 	Grants []ent.Grant
 }
 
@@ -83,13 +86,13 @@ const demoIssuer = "demo"
 
 // Handler answers what lies below /auth/:
 //
-//	GET  /auth/ways           which ways there are: {"oidc": {"name": "…"} or null, "mail": true, "demo": false}
+//	GET  /auth/ways           which ways there are: {"oidc": {"name": "…"} or null, "mail": true, "demo": [{"key", "name", "text"}]}
 //	GET  /auth/oidc           leads to the issuer; ?returnTo= says where to come back to
 //	GET  /auth/oidc/callback  where the issuer leads back to
 //	POST /auth/mail           email, returnTo: sends a link
 //	GET  /auth/link           where the link leads: asks for a click, so that a program that looks through mail does not use the link up
 //	POST /auth/link           token: signs in
-//	POST /auth/demo           returnTo: signs in to the demo
+//	POST /auth/demo           person, returnTo: signs in to the demo, as the first of its people where none is named
 //	POST /auth/sign-out       returnTo: ends the session
 //
 // Posts take forms and JSON. A form is answered with a page or a redirect; whoever sends JSON, or asks for it by Accept, gets JSON:
@@ -165,7 +168,7 @@ func New(ctx context.Context, o Options) (*Handler, error) {
 		{http.MethodPost, "/auth/mail", o.SMTP != nil, h.mail},
 		{http.MethodGet, "/auth/link", o.SMTP != nil, h.linkPage},
 		{http.MethodPost, "/auth/link", o.SMTP != nil, h.link},
-		{http.MethodPost, "/auth/demo", o.Demo != nil, h.demo},
+		{http.MethodPost, "/auth/demo", len(o.Demo) > 0, h.demo},
 		{http.MethodPost, "/auth/sign-out", true, h.signOut},
 	} {
 		if route.there {
@@ -248,21 +251,26 @@ func (h *Handler) Close() { h.sent.Wait() }
 
 func (h *Handler) ways(w http.ResponseWriter, _ *http.Request) error {
 	type way struct {
+		Key  string `json:"key,omitempty"`
 		Name string `json:"name"`
+		Text string `json:"text,omitempty"`
 	}
 	answer := struct {
-		OIDC *way `json:"oidc"`
-		Mail bool `json:"mail"`
-		Demo bool `json:"demo"`
-	}{Mail: h.mailer != nil, Demo: h.o.Demo != nil}
+		OIDC *way  `json:"oidc"`
+		Mail bool  `json:"mail"`
+		Demo []way `json:"demo"`
+	}{Mail: h.mailer != nil, Demo: []way{}}
+	for _, d := range h.o.Demo {
+		answer.Demo = append(answer.Demo, way{d.Key, d.Name, d.Text})
+	}
 	if h.issuer != nil {
-		answer.OIDC = &way{h.o.OIDC.Name}
+		answer.OIDC = &way{Name: h.o.OIDC.Name}
 	}
 	writeJSON(w, http.StatusOK, answer)
 	return nil
 }
 
-// demo signs in as the clerk of the demo, whom everybody shares.
+// demo signs in as one of the demo, whom everybody shares.
 func (h *Handler) demo(w http.ResponseWriter, r *http.Request) error {
 	form, err := readForm(r)
 	if err != nil {
@@ -271,12 +279,18 @@ func (h *Handler) demo(w http.ResponseWriter, r *http.Request) error {
 	if !h.tries.allow(h.network(r), h.o.Now()) {
 		return tooMany()
 	}
+	who := h.o.Demo[0]
+	if i := slices.IndexFunc(h.o.Demo, func(d Demo) bool { return d.Key == form.Person }); i >= 0 {
+		who = h.o.Demo[i]
+	} else if form.Person != "" {
+		return missing()
+	}
 	now := h.o.Now().UTC()
-	p, err := h.o.Store.PersonByIdentity(r.Context(), ent.Identity{Issuer: demoIssuer, Subject: "clerk", Name: h.o.Demo.Name}, now)
+	p, err := h.o.Store.PersonByIdentity(r.Context(), ent.Identity{Issuer: demoIssuer, Subject: who.Key, Name: who.Name}, now)
 	if err != nil {
 		return err
 	}
-	for _, g := range h.o.Demo.Grants {
+	for _, g := range who.Grants {
 		if _, err := h.o.Store.Grant(r.Context(), p.ID, g, ent.ByConfiguration, now); err != nil {
 			return err
 		}
@@ -289,6 +303,7 @@ type form struct {
 	Email    string `json:"email"`
 	ReturnTo string `json:"returnTo"`
 	Token    string `json:"token"`
+	Person   string `json:"person"` // of the demo
 }
 
 // readForm reads a form or JSON; returnTo is safe to go to.
@@ -299,7 +314,7 @@ func readForm(r *http.Request) (f form, err error) {
 		err = decodeJSON(r.Body, &f)
 	case "application/x-www-form-urlencoded", "":
 		if err = r.ParseForm(); err == nil {
-			f = form{Email: r.PostForm.Get("email"), ReturnTo: r.PostForm.Get("returnTo"), Token: r.PostForm.Get("token")}
+			f = form{Email: r.PostForm.Get("email"), ReturnTo: r.PostForm.Get("returnTo"), Token: r.PostForm.Get("token"), Person: r.PostForm.Get("person")}
 		}
 	default:
 		return f, unreadable(http.StatusUnsupportedMediaType)

@@ -165,7 +165,10 @@ func (b *browser) setCookie(name, value string) {
 // withDemo lets everybody in as a demo clerk.
 func withDemo(o *Options) {
 	ags := "12069020"
-	o.Demo = &Demo{Name: "Demo", Grants: []ent.Grant{{Role: ent.RoleEditor, AGS: &ags}}}
+	o.Demo = []Demo{
+		{Key: "clerk", Name: "Demo", Grants: []ent.Grant{{Role: ent.RoleEditor, AGS: &ags}}},
+		{Key: "guest", Name: "Gast", Text: "sieht sich um"},
+	}
 }
 
 const demoActs = "Demo [READ WRITE PUBLISH]"
@@ -227,7 +230,7 @@ func TestWays(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
 	bare := open(t, st, false, nil).browser(t)
-	if a := bare.do("GET", "/auth/ways", ""); a.body != `{"oidc":null,"mail":false,"demo":false}`+"\n" || a.Header.Get("Cache-Control") != "no-store" {
+	if a := bare.do("GET", "/auth/ways", ""); a.body != `{"oidc":null,"mail":false,"demo":[]}`+"\n" || a.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("without ways: %s", a.body)
 	}
 	for _, path := range []string{"/auth/demo", "/auth/mail", "/auth/link", "/auth/", "/auth/x"} {
@@ -240,7 +243,7 @@ func TestWays(t *testing.T) {
 		o.OIDC = &OIDC{Issuer: "https://id.example.org", ClientID: "x", Name: "Konto"}
 		o.SMTP = &SMTP{Addr: "localhost:587", From: "umland@example.org", TLS: StartTLS}
 	}).browser(t)
-	if a := all.do("GET", "/auth/ways", ""); a.body != `{"oidc":{"name":"Konto"},"mail":true,"demo":true}`+"\n" {
+	if a := all.do("GET", "/auth/ways", ""); a.body != `{"oidc":{"name":"Konto"},"mail":true,"demo":[{"key":"clerk","name":"Demo"},{"key":"guest","name":"Gast","text":"sieht sich um"}]}`+"\n" {
 		t.Errorf("with all ways: %s", a.body)
 	}
 	for _, tc := range []struct{ method, path, allow string }{
@@ -288,6 +291,13 @@ func TestDemo(t *testing.T) {
 	}
 	if got := b.me(); got != demoActs {
 		t.Errorf("the demo is %q", got)
+	}
+	guest := s.browser(t)
+	if guest.submit("/auth/demo", "person", "guest"); guest.me() != "Gast []" {
+		t.Errorf("the other person is %q", guest.me())
+	}
+	if a := guest.submit("/auth/demo", "person", "nobody"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("nobody: %s", a.Status)
 	}
 	if a := s.browser(t).do("POST", "/auth/demo", `{"returnTo":"/x"}`, "Content-Type", "application/json"); a.StatusCode != 200 || a.body != `{"returnTo":"/x"}`+"\n" {
 		t.Errorf("by JSON: %s %s", a.Status, a.body)

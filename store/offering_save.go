@@ -96,6 +96,25 @@ func (s *Store) SaveOfferings(ctx context.Context, actor *ent.Actor, now time.Ti
 	return saved, nil
 }
 
+// errCheck ends the transaction of a check.
+var errCheck = errors.New("nothing is to be saved")
+
+// CheckOfferings tells what SaveOfferings would do, and saves nothing. What the database alone refuses, an externalId that is taken in the same moment,
+// does not show.
+func (s *Store) CheckOfferings(ctx context.Context, actor *ent.Actor, now time.Time, ins []OfferingSave) (saved []Saved, err error) {
+	defer wrap(&err, "CheckOfferings(%d)", len(ins))
+	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if saved, err = s.saveOfferings(ctx, tx, actor, now, ins); err != nil {
+			return err
+		}
+		return errCheck
+	})
+	if errors.Is(err, errCheck) {
+		err = nil
+	}
+	return saved, err
+}
+
 // spoiled tells whether the database refused a row: data exceptions and violated constraints (SQLSTATE classes 22 and 23).
 func spoiled(err error) bool {
 	var pg *pgconn.PgError

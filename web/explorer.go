@@ -12,6 +12,9 @@ import (
 // was not built.
 func Explorer() (script string, assets http.Handler) { return explorer(dist) }
 
+// Editor gives the address of the built script of the editor, "" where the bundle was not built; it lies beside the explorer's.
+func Editor() string { return built(dist, "src/redaktion/main.tsx") }
+
 func explorer(files fs.FS) (script string, assets http.Handler) {
 	assets = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/assets/")
@@ -21,13 +24,18 @@ func explorer(files fs.FS) (script string, assets http.Handler) {
 		}
 		serveFile(w, r, files, "dist/explorer/"+name+".gz")
 	})
+	return built(files, "src/explorer/main.ts"), assets
+}
+
+// built gives the address of what was made of a source.
+func built(files fs.FS, source string) string {
 	b, err := fs.ReadFile(files, "dist/explorer/manifest.json")
 	if err != nil {
-		return "", assets
+		return ""
 	}
 	var manifest map[string]struct{ File string }
-	if json.Unmarshal(b, &manifest) != nil || manifest["src/explorer/main.ts"].File == "" {
-		return "", assets
+	if json.Unmarshal(b, &manifest) != nil || manifest[source].File == "" {
+		return ""
 	}
-	return "/assets/" + manifest["src/explorer/main.ts"].File, assets
+	return "/assets/" + manifest[source].File
 }

@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const out = join(import.meta.dirname, 'dist/explorer');
 
-/** Leaves the explorer's script the way explorer.go serves it: every file as NAME.gz, beside the manifest that names the first. */
+/** Leaves the scripts of explorer and editor the way explorer.go serves it: every file as NAME.gz, beside the manifest that names the first. */
 function forGo(): Plugin {
   return {
     name: 'umland-for-go',
@@ -37,6 +37,6 @@ export default defineConfig({
     license: { fileName: 'licenses.md' },
     // The map is loaded only when it is shown.
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: 'src/explorer/main.ts' },
+    rolldownOptions: { input: ['src/explorer/main.ts', 'src/redaktion/main.tsx'] },
   },
 });

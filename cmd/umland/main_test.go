@@ -36,7 +36,7 @@ func TestServe(t *testing.T) {
 	reader, writer := io.Pipe()
 	done := make(chan int)
 	go func() {
-		done <- run(ctx, []string{"serve", "--database-url", dsn, "--listen", "127.0.0.1:0", "--log-format", "json"}, io.Discard, writer)
+		done <- run(ctx, []string{"serve", "--database-url", dsn, "--listen", "127.0.0.1:0", "--log-format", "json", "--data-dir", t.TempDir()}, io.Discard, writer)
 		_ = writer.Close()
 	}()
 	var url string

@@ -34,7 +34,7 @@ func (c serveCmd) pages(env *environment, st *store.Store) (func(server.Query) h
 			}
 			return ""
 		}},
-		Script: script, Assets: assets, Now: env.now, Log: env.log, Version: versionText(),
+		Script: script, Editor: web.Editor(), Assets: assets, Now: env.now, Log: env.log, Version: versionText(),
 		Origin: c.PublicURL, Basemap: c.Basemap, BasemapCredit: c.BasemapCredit,
 	}
 	handler, err := pages.Handler(options)

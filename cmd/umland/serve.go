@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -32,6 +33,9 @@ type serveCmd struct {
 	BasemapCredit string `env:"UMLAND_BASEMAP_CREDIT" placeholder:"TEXT" help:"Whom the map names for the raster tiles."`
 
 	WebhookAllow []netip.Prefix `env:"UMLAND_WEBHOOK_ALLOW" placeholder:"NETWORK,…" help:"Networks that webhooks may lead into although they are not public, such as 10.1.0.0/16."`
+
+	signInFlags
+	mediaFlags
 }
 
 // Run serves until the context ends, then lets open requests finish.
@@ -61,34 +65,52 @@ func (c serveCmd) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
+		url := "http://" + listener.Addr().String()
+		if addr, ok := listener.Addr().(*net.TCPAddr); ok && (addr.IP.IsLoopback() || addr.IP.IsUnspecified()) {
+			url = fmt.Sprintf("http://localhost:%d", addr.Port)
+		}
+		base := c.base(url)
+		key := func(ctx context.Context, token string) (*ent.Actor, error) {
+			hash, ok := auth.Hash(token)
+			if !ok {
+				return nil, nil
+			}
+			key, err := st.KeyByHash(ctx, hash, env.now().UTC())
+			if key == nil || err != nil {
+				return nil, err
+			}
+			return key.Actor(), nil
+		}
+		people, err := c.signIn(env, st, base)
+		if err != nil {
+			return err
+		}
+		images, closeImages, err := c.open(env)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = closeImages() }()
+		mount := map[string]http.Handler{}
+		defer mountSignIn(env, st, people, mount)()
+		mountMedia(env, images, base, key, people, mount)
 		limits := server.DefaultLimits()
 		var kept *answers.Cache
 		if c.AnswerCache > 0 {
 			kept = answers.New(st, int64(c.AnswerCache)<<20, env.now)
 		}
-		handler := server.Handler(server.Options{
-			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed, WebhookAllow: c.WebhookAllow}),
-			Key: func(ctx context.Context, token string) (*ent.Actor, error) {
-				hash, ok := auth.Hash(token)
-				if !ok {
-					return nil, nil
-				}
-				key, err := st.KeyByHash(ctx, hash, env.now().UTC())
-				if key == nil || err != nil {
-					return nil, err
-				}
-				return key.Actor(), nil
-			},
+		options := server.Options{
+			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed, Variants: variants(base), WebhookAllow: c.WebhookAllow}),
+			Key:    key, Mount: mount,
 			Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
 				return st.Once(ctx, actor, key, request, env.now().UTC(), do)
 			},
 			Answers: kept,
 			Ready:   st.Ready, Stats: st.Stats, Playground: web.Playground(), Pages: pages, Version: versionText(), Log: env.log, Limits: limits,
-		})
-		url := "http://" + listener.Addr().String()
-		if addr, ok := listener.Addr().(*net.TCPAddr); ok && (addr.IP.IsLoopback() || addr.IP.IsUnspecified()) {
-			url = fmt.Sprintf("http://localhost:%d", addr.Port)
 		}
+		if people != nil {
+			options.Session = people.Actor
+		}
+		handler := server.Handler(options)
 		env.log.Info().Str("url", url).Str("playground", url+"/playground/").Str("version", versionText()).Msg("Umland serves")
 		err = server.Serve(env.ctx, listener, handler, limits, env.log)
 		env.log.Info().Err(err).Msg("Umland stops")

@@ -1,0 +1,53 @@
+/** @jsxImportSource preact */
+import type { ComponentChildren } from 'preact';
+import type { FieldChange } from './api';
+import { local, momentText } from './time';
+import { answerName, audienceName, channelName, fieldName, kindName, locale, meansName, occurrenceName, tr } from './words';
+
+const words = (v: string): string => {
+  for (const name of [answerName, audienceName, kindName, channelName, meansName, occurrenceName]) if (name(v) !== v) return name(v);
+  return v;
+};
+
+const labels: Record<string, () => string> = {
+  start: () => tr('Beginn', 'Begins'), end: () => tr('Ende', 'Ends'), rrule: () => tr('Wiederholung', 'Repeats'), exclude: () => tr('ohne', 'except'), include: () => tr('und', 'and'),
+  allDay: () => tr('ganztägig', 'all day'), timeZone: () => tr('Zeitzone', 'Time zone'), free: () => tr('kostenlos', 'free'), fromCents: () => tr('ab', 'from'), toCents: () => tr('bis', 'to'), note: () => tr('Hinweis', 'Note'),
+  name: () => tr('Name', 'Name'), email: () => tr('E-Mail', 'Mail'), phone: () => tr('Telefon', 'Telephone'), street: () => tr('Straße', 'Street'), postalCode: () => tr('PLZ', 'Postal code'), locality: () => tr('Ort', 'Locality'),
+  url: () => tr('Adresse', 'Address'), title: () => tr('Titel', 'Title'), alt: () => tr('Bildtext', 'Image text'), status: () => tr('Stand', 'Status'), original: () => tr('Termin', 'Date'),
+};
+
+/** A value of a field, for people to read. */
+export function show(v: unknown, key = ''): ComponentChildren {
+  if (v === null || v === undefined || v === '' || (Array.isArray(v) && v.length === 0)) return <span class="quiet">{tr('nichts', 'nothing')}</span>;
+  if (typeof v === 'boolean') return v ? tr('ja', 'yes') : tr('nein', 'no');
+  if (typeof v === 'number') return key.endsWith('Cents') ? `${(v / 100).toFixed(2).replace('.', ',')} €` : String(v);
+  if (typeof v === 'string') return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(v) ? momentText(local(v), locale()) : key === 'description' ? v.replace(/<[^>]+>/g, ' ').trim() : words(v);
+  if (Array.isArray(v)) {
+    if (v.every((x) => typeof x !== 'object')) return v.map((x) => (/^\d{4}-/.test(String(x)) ? momentText(local(String(x)), locale()) : words(String(x)))).join(', ');
+    return <ul>{v.map((x, i) => <li key={i}>{show(x)}</li>)}</ul>;
+  }
+  const entries = Object.entries(v as object).filter(([k, x]) => x !== null && x !== false && x !== '' && !(Array.isArray(x) && x.length === 0) && !/^(line|id|municipality|placeId)$/.test(k));
+  return <dl class="inner-values">{entries.map(([k, x]) => <div key={k}><dt>{labels[k]?.() ?? fieldName(k)}</dt><dd>{show(x, k)}</dd></div>)}</dl>;
+}
+
+/** What differs, side by side. */
+export function Differences({ changes, before, after }: { changes: FieldChange[]; before: string; after: string }) {
+  if (changes.length === 0) return <p class="quiet">{tr('Kein Unterschied.', 'No difference.')}</p>;
+  return (
+    <div class="table-frame" role="region" aria-label={tr('Vergleich', 'Comparison')} tabIndex={0}>
+      <table class="differences">
+        <thead><tr><th scope="col">{tr('Feld', 'Field')}</th><th scope="col">{before}</th><th scope="col">{after}</th></tr></thead>
+        <tbody>{changes.map((c) => <tr key={c.name}><th scope="row">{fieldName(c.name)}</th><td class="was">{show(c.before, c.name)}</td><td class="is">{show(c.after, c.name)}</td></tr>)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** One list of changes out of several that followed each other, the oldest first. */
+export function merged(steps: FieldChange[][]): FieldChange[] {
+  const by = new Map<string, FieldChange>();
+  for (const step of steps) {
+    for (const c of step) by.set(c.name, { name: c.name, before: by.has(c.name) ? by.get(c.name)!.before : c.before, after: c.after });
+  }
+  return [...by.values()].filter((c) => JSON.stringify(c.before) !== JSON.stringify(c.after));
+}

@@ -1,0 +1,47 @@
+import { Refusal, type UserError } from './api';
+import { fieldName, tr } from './words';
+
+/** What is wrong with a field, in words for the person who fills it in. */
+export function faultText(e: UserError): string {
+  const path = e.path.filter((p) => p !== 'input' && p !== 'inputs' && !/^\d+$/.test(p));
+  const field = path.at(-1) ?? '';
+  if (e.code === 'REQUIRED') return field === 'schedule' ? tr('Bitte sagen Sie, wann es stattfindet.', 'Please say when it takes place.') : tr('Bitte ausfüllen.', 'Please fill in.');
+  if (e.code === 'TOO_LONG') {
+    const [has, most] = e.message.match(/\d[\d,]*/g) ?? [];
+    return has && most ? tr(`Das ist zu lang: ${has}, erlaubt sind ${most}.`, `This is too long: ${has}, and ${most} are the most.`) : tr('Das ist zu lang.', 'This is too long.');
+  }
+  if (e.code === 'NOT_FOUND') return tr(`„${fieldName(field)}“: Das gibt es nicht.`, `“${fieldName(field)}”: there is no such thing.`);
+  if (e.code === 'FORBIDDEN') return tr('Dafür haben Sie nicht das Recht.', 'You may not do this.');
+  if (e.code === 'CONFLICT') return tr('Jemand hat das in der Zwischenzeit geändert.', 'Somebody has changed this in the meantime.');
+  const known: Record<string, [string, string]> = {
+    email: ['Bitte geben Sie eine E-Mail-Adresse an, zum Beispiel verein@example.org.', 'Please give a mail address such as club@example.org.'],
+    phone: ['Bitte geben Sie eine Telefonnummer an, zum Beispiel 033841 1230.', 'Please give a telephone number.'],
+    url: ['Bitte geben Sie eine Adresse an, die mit https:// beginnt.', 'Please give an address that begins with https://.'],
+    onlineService: ['Bitte geben Sie eine Adresse an, die mit https:// beginnt.', 'Please give an address that begins with https://.'],
+    postalCode: ['Eine Postleitzahl hat fünf Ziffern.', 'A postal code has five digits.'],
+    toCents: ['Der höhere Preis darf nicht unter dem niedrigeren liegen.', 'The higher price must not be below the lower one.'],
+    fromCents: ['Bitte geben Sie einen Betrag an, zum Beispiel 4,50.', 'Please give an amount.'],
+    free: ['Was kostenlos ist, hat keinen Preis.', 'What is free has no price.'],
+    leika: ['Ein LeiKa-Schlüssel hat 14 Ziffern.', 'A LeiKa key has 14 digits.'],
+    end: ['Das Ende liegt vor dem Anfang, oder es dauert zu lange.', 'The end lies before the beginning, or it takes too long.'],
+    openingHours: ['Diese Öffnungszeiten versteht das Programm nicht.', 'These opening hours cannot be read.'],
+    expiresAt: ['Das muss nach dem Veröffentlichen liegen.', 'This must lie after the publication.'],
+  };
+  const words = known[field];
+  return words ? tr(...words) : `${tr('Das passt so nicht: ', 'This cannot be: ')}${e.message}`;
+}
+
+/** What a refusal of the whole request means. */
+export function refusalText(e: unknown): string {
+  const code = e instanceof Refusal ? e.code : '';
+  switch (code) {
+    case 'OFFLINE': return tr('Keine Verbindung zum Server. Ihre Eingaben bleiben hier erhalten.', 'No connection to the server. What you have typed stays here.');
+    case 'UNAUTHENTICATED': return tr('Ihre Anmeldung ist abgelaufen. Bitte melden Sie sich noch einmal an; Ihre Eingaben bleiben erhalten.', 'Your session has ended. Please sign in again; what you have typed is kept.');
+    case 'FORBIDDEN': return tr('Dafür haben Sie nicht das Recht.', 'You may not do this.');
+    case 'BUSY': return tr('Gerade ist viel los. Bitte versuchen Sie es in ein paar Sekunden noch einmal.', 'Too much is going on. Please try again in a few seconds.');
+    case 'SERVICE_UNAVAILABLE': return tr('Der Server ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.', 'The server cannot be reached. Please try again in a moment.');
+    case 'BAD_USER_INPUT': case 'UNSUPPORTED_MEDIA_TYPE': case 'LIMIT_EXCEEDED':
+      return tr('Das hat der Server nicht angenommen: ', 'The server did not take this: ') + (e as Error).message;
+    default: return tr('Da ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal.', 'Something went wrong. Please try again.');
+  }
+}

@@ -1,0 +1,101 @@
+/** @jsxImportSource preact */
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ask, guestToken, onEnd, post, setGuestToken, type Viewer } from './api';
+import { refusalText } from './faults';
+import { Import } from './import';
+import { NewOffering, OneOffering, Overview, Review, Reviews, Thanks } from './offerings';
+import { Account, Audit, Keys, People, PostingLinks } from './rights';
+import { SignIn } from './signin';
+import { followLinks, go, to, View } from './ui';
+import { tr } from './words';
+
+const here = () => ({ path: location.pathname.replace(/^\/redaktion\/?/, '').replace(/\/$/, ''), query: new URLSearchParams(location.search) });
+
+function Editor() {
+  const [place, setPlace] = useState(here);
+  const [viewer, setViewer] = useState<Viewer | null>();
+  const [problem, setProblem] = useState('');
+  const [ended, setEnded] = useState(false);
+  const load = () => {
+    setProblem('');
+    ask<{ viewer: Viewer | null }>('Viewer').then(({ viewer: v }) => { setViewer(v); if (v) setEnded(false); }, (e) => { if (viewer === undefined) { setViewer(null); setProblem(refusalText(e)); } });
+  };
+  useEffect(() => {
+    onEnd(() => { setEnded((was) => was || Boolean(guestToken()) || viewer !== undefined); setViewer(null); });
+  }, [viewer]);
+  useEffect(() => {
+    const moved = () => {
+      document.documentElement.classList.add('moved');
+      setPlace(here());
+      scrollTo(0, 0);
+    };
+    addEventListener('popstate', moved);
+    load();
+    return () => removeEventListener('popstate', moved);
+  }, []);
+  const { path, query } = place;
+  const [first = '', second = ''] = path.split('/');
+  const guest = Boolean(guestToken());
+  const out = () => { setViewer(null); go(to('')); };
+  const nav: [string, string][] = !viewer || guest ? [] : [
+    ['', tr('Meine Angebote', 'My offerings')], ['neu', tr('Neu', 'New')], ...(viewer.scopes.includes('review') ? ([['pruefen', tr('Prüfen', 'Review')]] as [string, string][]) : []),
+    ['einlesen', tr('Einlesen', 'Import')], ['schluessel', tr('Schlüssel', 'Keys')], ['link', tr('Beitragslink', 'Posting link')],
+    ...(viewer.scopes.includes('admin') ? ([['personen', tr('Personen', 'People')], ['protokoll', tr('Protokoll', 'Audit log')]] as [string, string][]) : []), ['konto', tr('Konto', 'Account')],
+  ];
+  const view = () => {
+    if (viewer === undefined) return <View title={tr('Redaktion', 'Editor')}><p class="quiet" role="status">{tr('Wird geladen …', 'Loading …')}</p></View>;
+    if (first === 'danke') return <Thanks />;
+    if (!viewer) return problem ? <View title={tr('Redaktion', 'Editor')}><p class="message bad" role="alert">{problem}</p><p><button type="button" class="button" onClick={load}>{tr('Noch einmal versuchen', 'Try again')}</button></p></View> : <SignIn onIn={load} ended={ended} />;
+    if (guest) return <NewOffering viewer={viewer} query={query} />;
+    if (viewer.grants.length === 0 && first !== 'konto') return <View title={tr('Willkommen', 'Welcome')}><p>{tr('Sie sind angemeldet, haben aber noch keine Rolle. Bitte wenden Sie sich an Ihre Gemeinde, damit sie Ihnen eine gibt.', 'You are signed in, but have no role yet. Please ask your municipality for one.')}</p><p><a href={to('/konto')}>{tr('Mein Konto', 'My account')}</a></p></View>;
+    switch (first) {
+      case '': return <Overview key={location.search} viewer={viewer} query={query} />;
+      case 'neu': return <NewOffering key={location.search} viewer={viewer} query={query} />;
+      case 'angebot': return <OneOffering key={second} viewer={viewer} id={second} query={query} />;
+      case 'pruefen': return second ? <Review key={second} id={second} /> : <Reviews query={query} />;
+      case 'einlesen': return <Import viewer={viewer} />;
+      case 'schluessel': return <Keys viewer={viewer} />;
+      case 'link': return <PostingLinks viewer={viewer} />;
+      case 'personen': return <People query={query} />;
+      case 'protokoll': return <Audit query={query} />;
+      case 'konto': return <Account viewer={viewer} onOut={out} />;
+      default: return <View title={tr('Nicht gefunden', 'Not found')}><p><a href={to('')}>{tr('Zu meinen Angeboten', 'To my offerings')}</a></p></View>;
+    }
+  };
+  return (
+    <>
+      {nav.length > 0 && (
+        <div class="subnav">
+          <div class="inner">
+            <nav aria-label={tr('Redaktion', 'Editor')}><ul>{nav.map(([p, name]) => <li key={p}><a href={to(p ? `/${p}` : '')} aria-current={p === first || (p === '' && first === 'angebot') ? 'page' : undefined}>{name}</a></li>)}</ul></nav>
+            <p class="who">{viewer!.name} <button type="button" class="link" onClick={() => { void post('/auth/sign-out', {}).then(out); }}>{tr('Abmelden', 'Sign out')}</button></p>
+          </div>
+        </div>
+      )}
+      {view()}
+    </>
+  );
+}
+
+// A posting link brings its token behind the #, which no server sees; from there it leaves the address.
+if (/^\/redaktion\/beitrag\/?$/.test(location.pathname) && location.hash.startsWith('#uml_')) {
+  setGuestToken(location.hash.slice(1));
+  history.replaceState(null, '', to('/neu'));
+}
+
+const dark = document.querySelector<HTMLButtonElement>('[data-theme-switch]');
+if (dark) {
+  const html = document.documentElement;
+  const isDark = () => (html.dataset.theme ? html.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches);
+  dark.hidden = false;
+  dark.setAttribute('aria-pressed', String(isDark()));
+  dark.addEventListener('click', () => {
+    html.dataset.theme = isDark() ? 'light' : 'dark';
+    dark.setAttribute('aria-pressed', String(isDark()));
+    try { localStorage.setItem('umland:theme', html.dataset.theme); } catch { /* it holds for this page */ }
+  });
+}
+
+followLinks();
+render(<Editor />, document.getElementById('editor')!);

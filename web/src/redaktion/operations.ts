@@ -1,0 +1,63 @@
+/** Every operation that the editor sends; a test holds them to schema.graphqls. */
+const faults = 'userErrors { path code message }';
+const card = 'id kind title status version updatedAt provider { id name } municipality { ags name } openingHours { text(locale: $locale) } schedule { text(locale: $locale) } editorial { mayEdit mayPublish mayReview reviewNote reviewBy publishAt }';
+const full = `id kind title summary description(format: HTML) status version updatedAt publishedAt online audiences wheelchair languages
+  provider { id name municipality { ags name longitude latitude } } municipality { ags name longitude latitude }
+  place { id name address { street postalCode locality } longitude latitude }
+  categories { slug label(locale: $locale) } price { free fromCents toCents note } contact { name email phone } links { url title }
+  images { url alt credit licence variants { url width } } openingHours { osm text(locale: $locale) }
+  schedule { start end allDay timeZone rrule exclude include text(locale: $locale) }
+  details { ... on ServiceDetails { leika channels onlineService requirements } ... on FacilityDetails { rentable features }
+    ... on EventDetails { capacity registration { required url until note } } ... on ActivityDetails { capacity trial registration { required url until note } }
+    ... on TourDetails { means lengthKm ascentM minutes loop line } ... on VolunteeringDetails { task hoursPerMonth skills } }
+  provenance { source { name url } fields { name origin current proposed } }
+  editorial { publishAt expiresAt reviewBy reviewNote withdrawnReason mayEdit mayPublish mayReview exceptions { original added status start end placeId } }`;
+const saved = `{ offering { id status version title } ${faults} conflict { current { id version } since { name before after } mine { name before after } } }`;
+const key = 'id name role scopes createdAt createdBy expiresAt revokedAt lastUsedAt provider { name } municipality { name } region { name }';
+const person = 'id name email lastSeenAt memberships { id role createdBy provider { name } municipality { name } region { name } }';
+
+export const operations = {
+  Viewer: `query Viewer { viewer { name scopes grants { role provider { id name municipality { ags name longitude latitude } } municipality { ags name longitude latitude } region { key name } } } }`,
+  Counts: `query Counts { attention: managedOfferings(needsAttention: true, first: 1) { totalCount } drafts: managedOfferings(status: [DRAFT], first: 1) { totalCount }
+    review: managedOfferings(status: [IN_REVIEW], first: 1) { totalCount } published: managedOfferings(status: [PUBLISHED], first: 1) { totalCount }
+    withdrawn: managedOfferings(status: [WITHDRAWN], first: 1) { totalCount } }`,
+  Mine: `query Mine($filter: OfferingFilter, $status: [OfferingStatus!], $attention: Boolean, $after: String, $locale: Locale) {
+    managedOfferings(filter: $filter, status: $status, needsAttention: $attention, first: 25, after: $after) { totalCount nodes { ${card} } pageInfo { hasNextPage endCursor } } }`,
+  One: `query One($id: ID!, $locale: Locale) { offering(id: $id) { ${full} } }`,
+  History: `query History($id: ID!, $after: String) { offering(id: $id) { id title version status editorial { mayEdit revisions(first: 50, after: $after) {
+    nodes { version at action by byKind status changes { name before after } } pageInfo { hasNextPage endCursor } } } } }`,
+  Dates: `query Dates($id: ID!) { offering(id: $id) { id title version status schedule { start allDay timeZone dates(first: 1) } editorial { mayEdit exceptions { original added status start } }
+    occurrences(first: 60) { nodes { id start end allDay status } } } }`,
+  Providers: `query Providers($search: String, $municipality: ID, $region: String) { providers(search: $search, municipality: $municipality, region: $region, first: 100) {
+    totalCount nodes { id name municipality { ags name longitude latitude } } } }`,
+  Categories: `query Categories($locale: Locale) { categories { slug label(locale: $locale) narrower { slug label(locale: $locale) narrower { slug label(locale: $locale) } } } }`,
+  Places: `query Places($ags: [ID!]) { offerings(filter: { municipalities: $ags }, first: 100, orderBy: TITLE) { nodes { place { id name address { street postalCode locality } longitude latitude } } } }`,
+  Municipalities: `query Municipalities($search: String!) { municipalities(search: $search, first: 10) { nodes { ags name postalCode regions { name } } } }`,
+  Keys: `query Keys { keys { ${key} } }`,
+  People: `query People($search: String, $after: String) { people(search: $search, first: 50, after: $after) { totalCount nodes { ${person} } pageInfo { hasNextPage endCursor } } }`,
+  Audit: `query Audit($after: String) { audit(first: 50, after: $after) { nodes { at by action subject detail } pageInfo { hasNextPage endCursor } } }`,
+  Export: `query Export { exportPersonalData }`,
+  Save: `mutation Save($input: OfferingInput!) { saveOffering(input: $input) ${saved} }`,
+  Check: `mutation Check($inputs: [OfferingInput!]!, $locale: Locale) { saveOfferings(inputs: $inputs, dryRun: true) { results { offering { status title schedule { text(locale: $locale) dates(first: 12) } openingHours { text(locale: $locale) } } ${faults} } } }`,
+  Import: `mutation Import($inputs: [OfferingInput!]!) { saveOfferings(inputs: $inputs) { results { offering { id status title } ${faults} } } }`,
+  Publish: `mutation Publish($id: ID!, $version: Int) { publishOffering(id: $id, expectedVersion: $version) ${saved} }`,
+  Submit: `mutation Submit($id: ID!, $version: Int) { submitOffering(id: $id, expectedVersion: $version) ${saved} }`,
+  Withdraw: `mutation Withdraw($id: ID!, $version: Int, $reason: String) { withdrawOffering(id: $id, expectedVersion: $version, reason: $reason) ${saved} }`,
+  Undo: `mutation Undo($id: ID!, $version: Int) { undoWithdraw(id: $id, expectedVersion: $version) ${saved} }`,
+  Review: `mutation Review($id: ID!, $decision: ReviewDecision!, $note: String, $version: Int) { reviewOffering(id: $id, decision: $decision, note: $note, expectedVersion: $version) ${saved} }`,
+  Restore: `mutation Restore($id: ID!, $to: Int!, $version: Int) { restoreOffering(id: $id, version: $to, expectedVersion: $version) ${saved} }`,
+  Confirm: `mutation Confirm($id: ID!, $version: Int) { confirmOffering(id: $id, expectedVersion: $version) ${saved} }`,
+  Release: `mutation Release($id: ID!, $field: String!, $version: Int) { releaseField(id: $id, field: $field, expectedVersion: $version) ${saved} }`,
+  Occurrence: `mutation Occurrence($input: OccurrenceInput!) { saveOccurrence(input: $input) ${saved} }`,
+  Erase: `mutation Erase($id: ID!) { eraseOffering(id: $id) { id ${faults} } }`,
+  SaveProvider: `mutation SaveProvider($input: ProviderInput!) { saveProvider(input: $input) { provider { id name municipality { ags name longitude latitude } } ${faults} } }`,
+  CreateKey: `mutation CreateKey($input: ApiKeyInput!) { createKey(input: $input) { token key { ${key} } ${faults} } }`,
+  RotateKey: `mutation RotateKey($id: ID!) { rotateKey(id: $id) { token key { ${key} } ${faults} } }`,
+  RevokeKey: `mutation RevokeKey($id: ID!) { revokeKey(id: $id) { key { ${key} } ${faults} } }`,
+  PostingLink: `mutation PostingLink($input: PostingLinkInput!) { createPostingLink(input: $input) { token expiresAt provider { name } ${faults} } }`,
+  GrantRole: `mutation GrantRole($input: RoleGrantInput!) { grantRole(input: $input) { person { ${person} } ${faults} } }`,
+  RevokeRole: `mutation RevokeRole($id: ID!) { revokeRole(id: $id) { person { ${person} } ${faults} } }`,
+  DeletePerson: `mutation DeletePerson($id: ID) { deletePerson(id: $id) { id ${faults} } }`,
+} as const;
+
+export type Operation = keyof typeof operations;
