@@ -156,7 +156,6 @@ func mustJSON(v any) json.RawMessage {
 
 // Held is a field that a person has set, against what its source says.
 type Held struct {
-	By string    `json:"by"`
 	At time.Time `json:"at"`
 	// Proposed is the field's content (OfferingField.Get) as the source has it now.
 	Proposed json.RawMessage `json:"proposed,omitempty"`

@@ -1522,7 +1522,7 @@ type Mutation {
   grantRole(input: RoleGrantInput!): PersonPayload! @needs(scope: ADMIN)
   "Takes a role by the id of a ` + "`" + `Membership` + "`" + `; it ends with the next request."
   revokeRole(id: ID!): PersonPayload! @needs(scope: ADMIN)
-  "Forgets somebody for good, with their sessions and roles (GDPR article 17): operators anybody, everybody else themselves. Histories keep the name."
+  "Forgets somebody for good, with their sessions and roles (GDPR article 17): operators anybody, everybody else themselves. Histories keep what was done, not who did it."
   deletePerson("Left out: the viewer." id: ID): ErasePayload!
 }
 

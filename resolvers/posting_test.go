@@ -371,3 +371,32 @@ func TestErase(t *testing.T) {
 	}
 	want(t, a.count("SELECT count(*) FROM revision"), `0`)
 }
+
+// Who is forgotten leaves what they did, and not their name.
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	town := a.key(belzig, ent.ScopeWrite)
+	provider := a.provider(town, belzig, "Verein")
+	p, err := a.st.PersonByEmail(context.Background(), "erika@example.org", a.clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ags := belzig
+	person := &ent.Actor{Kind: ent.ActorPerson, ID: p.ID, Name: "Erika Muster", Grants: []ent.Grant{{Role: ent.RoleReviewer, AGS: &ags}}, Scopes: ent.RoleReviewer.Scopes()}
+	id := a.as(person, `mutation { saveOffering(input: {kind: SERVICE, title: "Rat", provider: "`+provider+`"}) { offering { id } } }`).text("data.saveOffering.offering.id")
+	a.as(person, `mutation { withdrawOffering(id: "`+id+`") { offering { id } } }`)
+	a.as(person, `mutation { verifyProvider(id: "`+provider+`", verified: true) { userErrors { code } } }`)
+	named := func() int {
+		return a.count("SELECT (SELECT count(*) FROM offering o WHERE o::text LIKE '%Erika%') + (SELECT count(*) FROM revision r WHERE r::text LIKE '%Erika%') + (SELECT count(*) FROM audit x WHERE x::text LIKE '%Erika%')")
+	}
+	if n := named(); n != 3 {
+		t.Fatalf("named %d times", n)
+	}
+	want(t, a.as(person, `mutation { deletePerson { userErrors { code } } }`).at("data.deletePerson.userErrors"), `[]`)
+	if n := named(); n != 0 {
+		t.Errorf("still named %d times", n)
+	}
+	want(t, a.as(ent.System("Test"), `query { offering(id: "`+id+`") { editorial { revisions { nodes { by action } } } } }`).at("data.offering.editorial.revisions.nodes"),
+		`[{"by": "Gelöschtes Konto", "action": "WITHDRAW"}, {"by": "Gelöschtes Konto", "action": "SAVE"}]`)
+}

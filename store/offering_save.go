@@ -500,7 +500,7 @@ func (s *Store) hold(old, o *ent.Offering, actor *ent.Actor, now time.Time) {
 			if !held {
 				h.Proposed = f.Get(old)
 			}
-			h.By, h.At = actor.Name, now
+			h.At = now
 			o.Held[f.Name] = h
 		}
 	}

@@ -310,9 +310,31 @@ func (s *Store) DeletePerson(ctx context.Context, id uuid.UUID) (err error) {
 		if _, err := tx.NewRaw("DELETE FROM sign_in_link WHERE email = (SELECT email FROM person WHERE id = ?)", id).Exec(ctx); err != nil {
 			return err
 		}
+		if err := forgetName(ctx, tx, id); err != nil {
+			return err
+		}
 		_, err := tx.NewDelete().Model((*ent.Person)(nil)).Where("id = ?", id).Exec(ctx)
 		return err
 	})
+}
+
+// nobody stands in histories for who was deleted.
+const nobody = "Gelöschtes Konto"
+
+// forgetName takes a person's name out of what they have done: that somebody did it stays.
+func forgetName(ctx context.Context, tx bun.Tx, id uuid.UUID) error {
+	for _, q := range []*query{
+		new(query).add("UPDATE offering SET change_actor_name = ? WHERE change_actor_kind = 'PERSON' AND change_actor_id = ?::uuid", nobody, id),
+		new(query).add("UPDATE revision SET content = jsonb_set(content, '{change_actor_name}', to_jsonb(?::text)) WHERE content->>'change_actor_kind' = 'PERSON' AND content->>'change_actor_id' = ?::text", nobody, id.String()),
+		new(query).add("UPDATE audit SET actor_name = ? WHERE actor_kind = 'PERSON' AND actor_id = ?::uuid", nobody, id),
+		new(query).add("UPDATE api_key SET created_by = ? WHERE created_by = (SELECT name FROM person WHERE id = ?::uuid)", nobody, id),
+		new(query).add("UPDATE membership SET created_by = ? WHERE created_by = (SELECT name FROM person WHERE id = ?::uuid)", nobody, id),
+	} {
+		if _, err := exec(ctx, tx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ExportPerson gives everything that is known of a person but what is secret, nil when there is no such person.
