@@ -235,18 +235,20 @@ func (p *point) distance(q *query) {
 }
 
 // nearby gives the condition that an offering is in a box which holds all items of a page of the nearest, by the first offerings that the index
-// finds around the point: so many lie within the longest of their distances, and nothing that is farther away comes before them. found adds which count.
+// finds around the point: so many lie within the longest of their distances, and nothing that is farther away comes before them. For a line, how far its
+// beginning is will do. found adds which count, within whatever circle.
 func (p *point) nearby(radiusKm float64, found func(q *query) error, limit int) (*query, error) {
 	const more = 1e-6 // degrees, for what is lost in rounding
 	dLon, dLat := p.span(radiusKm)
 	q := new(query).add(` AND o.extent && (SELECT box(point(? + ? * part + ?, ? + ? * part + ?), point(? - ? * part - ?, ? - ? * part - ?))
 		FROM (SELECT CASE WHEN count(*) = ? THEN max(km) / ? ELSE 1 END AS part FROM (SELECT `,
 		p.longitude, dLon, more, p.latitude, dLat, more, p.longitude, dLon, more, p.latitude, dLat, more, limit, radiusKm)
-	p.distance(q)
-	q.add(" AS km")
+	q.add("great_circle_km(o.longitude, o.latitude, ?, ?) AS km", p.longitude, p.latitude)
 	if err := found(q); err != nil {
 		return nil, err
 	}
+	q.add(" AND o.extent && box(point(?, ?), point(?, ?)) AND great_circle_km(o.longitude, o.latitude, ?, ?) <= ?",
+		p.longitude+dLon, p.latitude+dLat, p.longitude-dLon, p.latitude-dLat, p.longitude, p.latitude, radiusKm)
 	return q.add(" ORDER BY o.extent <-> point(?, ?) LIMIT "+strconv.Itoa(limit)+") n) n)", p.longitude, p.latitude), nil
 }
 

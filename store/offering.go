@@ -365,7 +365,7 @@ func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, er
 	if l.nearest != nil && l.parent == "" && !l.window.backward {
 		nearby, err := l.nearest.nearby(l.radiusKm, func(q *query) error {
 			q.add(l.from)
-			l.conds.and(q, "")
+			l.conds.and(q, "near")
 			return l.window.keyset(q, l.sort)
 		}, l.window.limit())
 		if err != nil {
