@@ -18,6 +18,13 @@ export function decode(bytes: ArrayBuffer): string {
   }
 }
 
+/** What parts the cells: what the first line has most of, outside of quotation marks. */
+function delimiter(text: string): string {
+  const line = text.slice(0, 20_000).replace(/"[^"]*"/g, '').split(/\r?\n/).find((l) => l.trim()) ?? '';
+  const counts = [';', ',', '\t', '|'].map((d) => [d, line.split(d).length] as const);
+  return counts.reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+}
+
 /** Reads a table; each row knows the line of the file on which it begins. */
 export function parse(text: string): Table {
   const rows: Row[] = [];
@@ -28,6 +35,7 @@ export function parse(text: string): Table {
   const plain = text.replace(/^\uFEFF/, '');
   Papa.parse<string[]>(plain, {
     skipEmptyLines: false,
+    delimiter: delimiter(plain),
     step: ({ data, meta }) => {
       const begins = line;
       for (; at < meta.cursor; at++) if (plain[at] === '\n') line++;

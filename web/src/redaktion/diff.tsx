@@ -16,9 +16,14 @@ const labels: Record<string, () => string> = {
   url: () => tr('Adresse', 'Address'), title: () => tr('Titel', 'Title'), alt: () => tr('Bildtext', 'Image text'), status: () => tr('Stand', 'Status'), original: () => tr('Termin', 'Date'),
 };
 
+/** Whether a value says nothing to people. */
+const empty = (v: unknown, key = ''): boolean =>
+  v === null || v === undefined || v === '' || v === false || v === 'UNKNOWN' || (key === 'licence' && v === 'NOASSERTION') || /^(line|id|municipality|placeId)$/.test(key) || (key === 'timeZone' && v === 'Europe/Berlin')
+  || (Array.isArray(v) ? v.length === 0 : typeof v === 'object' && Object.entries(v).every(([k, x]) => empty(x, k)));
+
 /** A value of a field, for people to read. */
 export function show(v: unknown, key = ''): ComponentChildren {
-  if (v === null || v === undefined || v === '' || (Array.isArray(v) && v.length === 0)) return <span class="quiet">{tr('nichts', 'nothing')}</span>;
+  if (typeof v !== 'boolean' && empty(v, key)) return <span class="quiet">{tr('nichts', 'nothing')}</span>;
   if (typeof v === 'boolean') return v ? tr('ja', 'yes') : tr('nein', 'no');
   if (typeof v === 'number') return key.endsWith('Cents') ? `${(v / 100).toFixed(2).replace('.', ',')} €` : String(v);
   if (typeof v === 'string') return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(v) ? momentText(local(v), locale()) : key === 'description' ? v.replace(/<[^>]+>/g, ' ').trim() : words(v);
@@ -26,12 +31,13 @@ export function show(v: unknown, key = ''): ComponentChildren {
     if (v.every((x) => typeof x !== 'object')) return v.map((x) => (/^\d{4}-/.test(String(x)) ? momentText(local(String(x)), locale()) : words(String(x)))).join(', ');
     return <ul>{v.map((x, i) => <li key={i}>{show(x)}</li>)}</ul>;
   }
-  const entries = Object.entries(v as object).filter(([k, x]) => x !== null && x !== false && x !== '' && !(Array.isArray(x) && x.length === 0) && !/^(line|id|municipality|placeId)$/.test(k));
+  const entries = Object.entries((key === 'details' ? Object.assign({}, ...Object.values(v as object)) : v) as object).filter(([k, x]) => x === false ? key === 'details' : !empty(x, k));
   return <dl class="inner-values">{entries.map(([k, x]) => <div key={k}><dt>{labels[k]?.() ?? fieldName(k)}</dt><dd>{show(x, k)}</dd></div>)}</dl>;
 }
 
 /** What differs, side by side. */
 export function Differences({ changes, before, after }: { changes: FieldChange[]; before: string; after: string }) {
+  changes = changes.filter((c) => !(empty(c.before, c.name) && empty(c.after, c.name)));
   if (changes.length === 0) return <p class="quiet">{tr('Kein Unterschied.', 'No difference.')}</p>;
   return (
     <div class="table-frame" role="region" aria-label={tr('Vergleich', 'Comparison')} tabIndex={0}>

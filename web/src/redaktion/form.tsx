@@ -57,7 +57,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
   }, [draft, version]);
   const fault = (path: string) => faults.find((f) => f.path === path)?.text;
   const below = (path: string) => fault(path) ?? faults.find((f) => f.path.startsWith(`${path}.`))?.text;
-  const preview = usePreview(draft);
+  const preview = usePreview(draft, offering);
 
   const refused = (list: FieldFault[]) => {
     setFaults(list);
@@ -237,8 +237,8 @@ function Section({ id, title, open, fixed, children }: { id: string; title: stri
 }
 
 /** What the server makes of schedule and hours, in words. It is asked without saving anything. */
-function usePreview(draft: Draft): { schedule: string; hours: string } | undefined {
-  const [said, setSaid] = useState<{ schedule: string; hours: string }>();
+function usePreview(draft: Draft, offering: Offering | undefined): { schedule: string; hours: string } | undefined {
+  const [said, setSaid] = useState<{ schedule: string; hours: string } | undefined>(() => offering && { schedule: offering.schedule?.text ?? '', hours: offering.openingHours?.text ?? '' });
   const { input } = toInput(draft);
   const asked = JSON.stringify({ schedule: input.schedule, openingHours: input.openingHours, provider: input.provider });
   useEffect(() => {

@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, setGuestToken, type Card, type FieldChange, type Offering, type Page, type Saved, type Viewer } from './api';
 import { Differences, merged } from './diff';
 import { faultText } from './faults';
@@ -289,9 +289,11 @@ export function Review({ id }: { id: string }) {
   const h = useAsk<{ offering: { editorial: { revisions: Page<Revision> } | null } | null }>('History', { id });
   const [note, setNote] = useState('');
   const [needed, setNeeded] = useState('');
-  const leave = (said: string) => () => { sessionStorage.setItem('umland:said', said); go(to('/pruefen')); };
-  const [said, setSaid] = useState('');
-  const { busy, problem, step } = useStep(() => leave(said)());
+  const said = useRef('');
+  const { busy, problem, step } = useStep(() => {
+    if (said.current) sessionStorage.setItem('umland:said', said.current);
+    go(to('/pruefen'));
+  });
   const o = one.data?.offering;
   const revisions = h.data?.offering?.editorial?.revisions.nodes;
   useEffect(() => { setNeeded(''); }, [note]);
@@ -304,7 +306,7 @@ export function Review({ id }: { id: string }) {
       setNeeded(tr('Bitte schreiben Sie, was noch fehlt.', 'Please write what is missing.'));
       return document.getElementById('note-field')?.querySelector<HTMLElement>('textarea')?.focus();
     }
-    setSaid(decision === 'APPROVE' ? tr(`„${o.title}“ ist freigegeben.`, `“${o.title}” is approved.`) : tr(`„${o.title}“ ging zurück.`, `“${o.title}” was returned.`));
+    said.current = (decision === 'APPROVE' ? tr(`„${o.title}“ ist freigegeben.`, `“${o.title}” is approved.`) : tr(`„${o.title}“ ging zurück.`, `“${o.title}” was returned.`));
     step('Review', 'reviewOffering', { id, decision, note: note.trim() || null, version: o.version }, '');
   };
   return (

@@ -30,7 +30,7 @@ export function ProviderPicker({ viewer, value, onChange, fault }: { viewer: Vie
   return (
     <div class="stack">
       {many && <Text label={tr('Anbieter suchen', 'Find a provider')} value={search} onInput={setSearch} type="search" />}
-      <Choice label={tr('Wer bietet es an? (nötig)', 'Who offers it? (needed)')} value={value?.id ?? ''} onChange={(id) => { const p = all.find((x) => x.id === id); if (p) onChange(p); }} fault={fault} path="provider"
+      <Choice required label={tr('Wer bietet es an?', 'Who offers it?')} value={value?.id ?? ''} onChange={(id) => { const p = all.find((x) => x.id === id); if (p) onChange(p); }} fault={fault} path="provider"
         options={[...(value ? [] : ([['', tr('Bitte wählen', 'Please choose')]] as [string, string][])), ...all.map((p) => [p.id, p.name] as [string, string])]} />
       {area?.municipality && (adding
         ? <NewProvider municipality={area.municipality} onDone={(p) => { setAdding(false); if (p) onChange(p); }} />

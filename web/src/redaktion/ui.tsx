@@ -121,9 +121,9 @@ export function Text({ label, value, onInput, hint, fault, required, type = 'tex
   );
 }
 
-export function Choice({ label, value, onChange, options, hint, fault, class: cls, path }: { label: string; value: string; onChange: (v: string) => void; options: [string, string][]; hint?: ComponentChildren; fault?: string | undefined; class?: string; path?: string }) {
+export function Choice({ label, value, onChange, options, hint, fault, required, class: cls, path }: { required?: boolean; label: string; value: string; onChange: (v: string) => void; options: [string, string][]; hint?: ComponentChildren; fault?: string | undefined; class?: string; path?: string }) {
   return (
-    <Field label={label} hint={hint} fault={fault} class={cls ?? ''} {...(path ? { path } : {})}>
+    <Field label={label} hint={hint} fault={fault} required={required ?? false} class={cls ?? ''} {...(path ? { path } : {})}>
       {(p) => <select {...p} value={value} onChange={(e) => onChange(e.currentTarget.value)}>{options.map(([v, t]) => <option key={v} value={v}>{t}</option>)}</select>}
     </Field>
   );

@@ -1,0 +1,387 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// enter signs in to the demo as one of its people, by the button that everybody sees.
+func enter(t *testing.T, browser context.Context, base, who string) *page {
+	t.Helper()
+	p := openPage(t, browser)
+	p.open(t, base+"/redaktion")
+	p.await(t, `document.querySelector('[data-demo]') !== null`)
+	p.run(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-demo=`+who+`]').click()`))
+	p.await(t, `document.querySelector('.subnav') !== null && document.querySelector('.view h1')?.textContent === 'Meine Angebote'`)
+	return p
+}
+
+// view opens a view of the editor and waits until it shows what it asked for.
+func (p *page) view(t *testing.T, url string) {
+	t.Helper()
+	p.open(t, url)
+	p.shown(t)
+}
+
+func (p *page) shown(t *testing.T) {
+	t.Helper()
+	p.await(t, `document.querySelector('.view h1') !== null && ![...document.querySelectorAll('.view [role=status]')].some((e) => e.textContent.startsWith('Wird geladen') || e.textContent.startsWith('Loading'))`)
+}
+
+// control is the script of the field with a label, or of the button or link with a text.
+func control(label string) string {
+	return fmt.Sprintf(`((name) => {
+		const text = (e) => e.textContent.replace(/\s+/g, ' ').trim();
+		const shows = (e) => e.checkVisibility?.() ?? true;
+		for (const l of document.querySelectorAll('label')) if (text(l).startsWith(name) && shows(l)) return l.control;
+		for (const b of document.querySelectorAll('dialog[open] button, button, a, summary')) if (text(b).startsWith(name) && shows(b)) return b;
+		return null;
+	})(%q)`, label)
+}
+
+func (p *page) click(t *testing.T, label string) {
+	t.Helper()
+	p.await(t, `(() => { const c = `+control(label)+`; return c !== null && !c.disabled })()`)
+	p.run(t, chromedp.Evaluate[chromedp.Void](control(label)+`.click()`))
+}
+
+func (p *page) fill(t *testing.T, label, value string) {
+	t.Helper()
+	p.await(t, control(label)+` !== null`)
+	p.run(t, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+		const f = %s;
+		Object.getOwnPropertyDescriptor(Object.getPrototypeOf(f), 'value').set.call(f, %q);
+		f.dispatchEvent(new Event('input', {bubbles: true}));
+	})()`, control(label), value)))
+}
+
+// tabTo presses the tabulator until the field, button or link has the focus.
+func (p *page) tabTo(t *testing.T, label string) {
+	t.Helper()
+	for range 150 {
+		if eval[bool](t, p, `document.activeElement === `+control(label)) {
+			return
+		}
+		p.press(t, kb.Tab)
+	}
+	t.Fatalf("the tabulator does not lead to %q; the focus is on %s", label, eval[string](t, p, `document.activeElement.outerHTML.slice(0, 300)`))
+}
+
+func (p *page) text(t *testing.T, selector string) string {
+	t.Helper()
+	return eval[string](t, p, fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ''`, selector))
+}
+
+// A club posts a monthly series with nothing but the keyboard, the clerk approves it, and the public sees it.
+func TestEditorSeries(t *testing.T) {
+	base := boot(t)
+	browser := startBrowser(t)
+	club := openPage(t, browser)
+	club.open(t, base+"/redaktion")
+	club.await(t, `document.querySelector('[data-demo]') !== null`)
+	club.tabTo(t, "Als Heimatverein Bad Belzig e. V. ausprobieren")
+	club.press(t, kb.Enter)
+	club.await(t, `document.querySelector('.subnav') !== null`)
+	club.shown(t)
+	club.tabTo(t, "Neues Angebot")
+	club.press(t, kb.Enter)
+	club.await(t, `location.pathname === '/redaktion/neu'`)
+	club.tabTo(t, "Regelmäßige Gruppe")
+	club.press(t, kb.Enter)
+	club.await(t, `document.querySelector('.sheet') !== null`)
+
+	// What is missing is told at the field, and the list of faults leads there.
+	club.tabTo(t, "Einreichen")
+	club.press(t, kb.Enter)
+	club.await(t, `document.activeElement?.id === 'faults'`)
+	if got := club.text(t, "#faults"); !strings.Contains(got, "Titel: Bitte geben Sie einen Titel ein.") {
+		t.Errorf("the faults are %q", got)
+	}
+	club.press(t, kb.Tab, kb.Enter)
+	club.await(t, `document.activeElement === `+control("Titel"))
+	club.run(t, chromedp.KeyEvent("Spieleabend im Heimathaus"))
+
+	club.tabTo(t, "jede Woche")
+	club.press(t, kb.ArrowRight)
+	club.await(t, control("jeden Monat, an einem Wochentag")+`.checked`)
+	club.tabTo(t, "2.")
+	club.press(t, " ")
+	club.tabTo(t, "Montag")
+	club.press(t, " ")
+	club.tabTo(t, "Ab wann?")
+	club.run(t, chromedp.KeyEvent(eval[string](t, club, `new Intl.DateTimeFormat(navigator.language).format(new Date(2030, 0, 2)).startsWith('1') ? '11012030' : '01112030'`)))
+	if got := eval[string](t, club, control("Ab wann?")+`.value`); got != "2030-11-01" {
+		t.Fatalf("typing a date gives %q", got)
+	}
+	club.tabTo(t, "Beginn")
+	club.run(t, chromedp.KeyEvent(eval[string](t, club, `new Intl.DateTimeFormat(navigator.language, {hour: 'numeric'}).resolvedOptions().hour12 ? '0700PM' : '1900'`)))
+	if got := eval[string](t, club, control("Beginn")+`.value`); got != "19:00" {
+		t.Fatalf("typing a time gives %q", got)
+	}
+	// Not in December 2030: the second date is taken out of the list.
+	club.tabTo(t, "Mo., 9. Dezember 2030, 19:00 Uhr")
+	club.press(t, " ")
+	club.await(t, `document.querySelector('.said')?.innerText.includes('jeden 2. Montag im Monat')`)
+	if got := club.text(t, ".preview-card"); !strings.Contains(got, "Spieleabend im Heimathaus") || !strings.Contains(got, "jeden 2. Montag im Monat") {
+		t.Errorf("the preview says %q", got)
+	}
+	club.tabTo(t, "Name des Ortes")
+	club.run(t, chromedp.KeyEvent("Heimathaus"))
+	club.tabTo(t, "nicht bekannt") // a group is entered at the one that is chosen
+	club.press(t, kb.ArrowLeft, kb.ArrowLeft)
+	club.await(t, control("teilweise")+`.checked`)
+	club.tabTo(t, "Einreichen")
+	club.press(t, kb.Enter)
+	club.await(t, `location.pathname.startsWith('/redaktion/angebot/') && document.querySelector('.message.good') !== null`)
+	if got := club.text(t, "main"); !strings.Contains(got, "Eingereicht. Die Gemeinde prüft es jetzt.") || !strings.Contains(got, "In Prüfung") {
+		t.Errorf("after submitting: %q", got)
+	}
+	id := strings.TrimPrefix(eval[string](t, club, `location.pathname`), "/redaktion/angebot/")
+
+	public := openPage(t, browser)
+	public.open(t, base+"/?q=Spieleabend+Heimathaus")
+	if strings.Contains(public.text(t, "main"), "Spieleabend im Heimathaus") {
+		t.Error("the public sees what is in review")
+	}
+	clerk := enter(t, browser, base, "rathaus")
+	clerk.view(t, base+"/redaktion/pruefen")
+	clerk.click(t, "Spieleabend im Heimathaus")
+	clerk.await(t, `document.querySelector('.differences') !== null`)
+	if got := clerk.text(t, "main"); !strings.Contains(got, "jeden 2. Montag im Monat") || !strings.Contains(got, "eingereicht von Heimatverein") {
+		t.Errorf("the review says %q", got)
+	}
+	clerk.click(t, "Zurückgeben")
+	clerk.await(t, `document.querySelector('.fault')?.textContent.includes('was noch fehlt')`)
+	clerk.click(t, "Freigeben")
+	clerk.await(t, `document.querySelector('.message.good')?.textContent.includes('ist freigegeben')`)
+
+	public.open(t, base+"/?q=Spieleabend+Heimathaus")
+	if got := public.text(t, "main"); !strings.Contains(got, "Spieleabend im Heimathaus") {
+		t.Errorf("the public sees %q", got)
+	}
+	public.open(t, base+"/angebot/"+id)
+	if got := public.text(t, "main"); !strings.Contains(got, "eden 2. Montag im Monat") {
+		t.Errorf("the public page says %q", got)
+	}
+	dates := question[struct {
+		Offering struct {
+			Wheelchair  string
+			Occurrences struct{ Nodes []struct{ Start string } }
+			Schedule    struct{ Dates []string }
+		}
+	}](t, base, `{ offering(id: "`+id+`") { wheelchair schedule { dates(first: 3) } } }`)
+	if got := strings.Join(dates.Offering.Schedule.Dates, " "); got != "2030-11-11T19:00:00+01:00 2031-01-13T19:00:00+01:00 2031-02-10T19:00:00+01:00" || dates.Offering.Wheelchair != "PARTLY" {
+		t.Errorf("its dates are %s, wheelchair %s", got, dates.Offering.Wheelchair)
+	}
+	for _, p := range []*page{club, clerk, public} {
+		if got := p.strangers(base); len(got) > 0 {
+			t.Errorf("asked other hosts: %q", got)
+		}
+		if said := p.said(); len(said) > 0 {
+			t.Errorf("complains: %q", said)
+		}
+	}
+}
+
+// Two people change the same offering: the second sees both, chooses, and nothing is lost. Then an earlier state is restored.
+func TestEditorConflict(t *testing.T) {
+	base := boot(t)
+	browser := startBrowser(t)
+	found := question[struct {
+		Offerings struct{ Nodes []struct{ ID, Title string } }
+	}](t, base, `{ offerings(filter: {municipalities: ["12069020"], kinds: [VOLUNTEERING]}, first: 1) { nodes { id title } } }`)
+	id, was := found.Offerings.Nodes[0].ID, found.Offerings.Nodes[0].Title
+	one, two := enter(t, browser, base, "rathaus"), enter(t, browser, base, "rathaus")
+	for _, p := range []*page{one, two} {
+		p.view(t, base+"/redaktion/angebot/"+id)
+		p.await(t, `document.querySelector('.sheet') !== null`)
+	}
+	one.fill(t, "Titel", "Titel des einen")
+	one.fill(t, "Hinweis zum Preis", "Spende willkommen")
+	one.click(t, "Speichern")
+	one.await(t, `document.querySelector('.view h1').textContent === 'Titel des einen'`)
+
+	two.fill(t, "Titel", "Titel des anderen")
+	two.fill(t, "Kurztext", "Kurztext des anderen")
+	two.click(t, "Speichern")
+	two.await(t, `document.querySelector('dialog[open] #conflict') !== null`)
+	got := two.text(t, "#conflict")
+	for _, want := range []string{was, "Titel des einen", "Titel des anderen", "Spende willkommen", "Kurztext des anderen"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the conflict does not show %q: %s", want, got)
+		}
+	}
+	two.run(t, chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('#conflict label')].find((l) => l.textContent.includes('Titel des einen')).click()`))
+	two.click(t, "So speichern")
+	two.await(t, `document.querySelector('dialog[open]') === null && document.querySelector('.view h1').textContent === 'Titel des einen'`)
+	now := func() string {
+		o := question[struct {
+			Offering struct {
+				Title, Summary string
+				Price          struct{ Note string }
+			}
+		}](t, base, `{ offering(id: "`+id+`") { title summary price { note } } }`).Offering
+		return o.Title + "|" + o.Summary + "|" + o.Price.Note
+	}
+	if got := now(); got != "Titel des einen|Kurztext des anderen|Spende willkommen" {
+		t.Errorf("after the conflict: %s", got)
+	}
+
+	two.view(t, base+"/redaktion/angebot/"+id+"?ansicht=verlauf")
+	two.await(t, `document.querySelectorAll('.history > li').length >= 3`)
+	two.run(t, chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.history button')].at(-1).click()`))
+	two.await(t, `document.querySelector('.view h1').textContent === `+fmt.Sprintf("%q", was))
+	if got := now(); !strings.HasPrefix(got, was+"|") {
+		t.Errorf("after restoring: %s", got)
+	}
+}
+
+// A table with a fault in line 7 is checked before anything is saved; the rest is saved.
+func TestEditorImport(t *testing.T) {
+	base := boot(t)
+	browser := startBrowser(t)
+	file := filepath.Join(t.TempDir(), "termine.csv")
+	table := "Titel;Datum;Uhrzeit;Veranstaltungsort;Eintritt\r\n" +
+		"CSV-Abend eins;14.12.2030;19:00;Heimathaus;frei\r\n" +
+		"CSV-Abend zwei;15.12.2030;19 Uhr;Heimathaus;4,50\r\n" +
+		"\"CSV-Abend drei\";16.12.2030;19.30 Uhr;\"Heimathaus; Saal\";\r\n" +
+		"\r\n" +
+		"CSV-Abend vier;17.12.2030;;Heimathaus;\r\n" +
+		"CSV-Abend fünf;31.02.2031;19:00;Heimathaus;\r\n" +
+		"CSV-Abend sechs;19.12.2030;19:00;Heimathaus;frei\r\n"
+	latin := []byte(strings.ReplaceAll(table, "ü", "\xfc")) // as spreadsheets in town halls still write it
+	if err := os.WriteFile(file, latin, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := enter(t, browser, base, "verein")
+	p.view(t, base+"/redaktion/einlesen")
+	p.run(t, chromedp.SetUploadFiles("#csv-file", []string{file}))
+	p.await(t, `document.querySelectorAll('#step-2 ~ .table-frame select').length === 5`)
+	if got := eval[string](t, p, `[...document.querySelectorAll('#step-2 ~ .table-frame select')].map((s) => s.value).join()`); got != "title,date,time,placeName,price" {
+		t.Errorf("the columns are taken for %s", got)
+	}
+	p.click(t, "6 Zeilen prüfen")
+	p.await(t, `document.querySelector('#line-faults') !== null && document.querySelector('#step-4') !== null`)
+	if got := p.text(t, "#line-faults"); got != "Zeile 7: Datum: „31.02.2031“ ist kein Datum. Schreiben Sie es wie 14.12.2026." {
+		t.Errorf("the faults are %q", got)
+	}
+	p.click(t, "5 Angebote speichern")
+	p.await(t, `document.querySelector('#step-4 ~ .message')?.innerText.includes('5 Angebote sind gespeichert')`)
+	p.view(t, base+"/redaktion?status=DRAFT&q=CSV-Abend")
+	if got := p.text(t, ".rows"); strings.Count(got, "CSV-Abend") != 5 || !strings.Contains(got, "CSV-Abend drei") || strings.Contains(got, "fünf") {
+		t.Errorf("the drafts are %q", got)
+	}
+}
+
+// Everything in the editor, in light and dark, wide and narrow: what axe-core finds, whom it asks, what it complains about, and whether it fits.
+// With UMLAND_SCREENSHOTS set, a picture of each is left in that folder.
+func TestEditorViews(t *testing.T) {
+	axe, err := os.ReadFile("../web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := boot(t)
+	browser := startBrowser(t)
+	pictures := os.Getenv("UMLAND_SCREENSHOTS")
+	found := question[map[string]struct{ Nodes []struct{ ID string } }](t, base, `{
+		series: offerings(filter: {municipalities: ["12069020"], kinds: [ACTIVITY]}, first: 1) { nodes { id } }
+		facility: offerings(filter: {municipalities: ["12069020"], kinds: [FACILITY]}, first: 1) { nodes { id } } }`)
+	series, facility := found["series"].Nodes[0].ID, found["facility"].Nodes[0].ID
+
+	// Something waits for a review.
+	club := enter(t, browser, base, "verein")
+	club.view(t, base+"/redaktion/neu?art=event")
+	club.fill(t, "Titel", "Herbstmarkt")
+	club.fill(t, "Datum", "2030-10-05")
+	club.fill(t, "Beginn", "10:00")
+	club.click(t, "Einreichen")
+	club.await(t, `location.pathname.startsWith('/redaktion/angebot/')`)
+	review := strings.TrimPrefix(eval[string](t, club, `location.pathname`), "/redaktion/angebot/")
+
+	views := []struct{ name, path, then string }{
+		{"overview", "", ""}, {"all", "?status=all", ""}, {"new", "/neu", ""}, {"series", "/angebot/" + series, ""}, {"dates", "/angebot/" + series + "?ansicht=termine", ""},
+		{"history", "/angebot/" + series + "?ansicht=verlauf", ""}, {"facility", "/angebot/" + facility, ""}, {"reviews", "/pruefen", ""}, {"review", "/pruefen/" + review, ""},
+		{"import", "/einlesen", ""}, {"keys", "/schluessel", ""}, {"link", "/link", ""}, {"account", "/konto", ""}, {"english", "/neu?art=event&lang=en", ""},
+		{"faults", "/neu?art=activity", "Veröffentlichen"}, {"withdraw", "/angebot/" + series, "Zurückziehen"},
+	}
+	for _, kind := range []string{"event", "activity", "service", "facility", "tour", "volunteering"} {
+		views = append(views, struct{ name, path, then string }{"new-" + kind, "/neu?art=" + kind, ""})
+	}
+	for _, s := range []screen{{"wide", 1440, 1000, false}, {"wide-dark", 1440, 1000, true}, {"phone", phoneWidth, phoneHeight, false}} {
+		check := func(t *testing.T, p *page, name string) {
+			if wide := eval[bool](t, p, `document.documentElement.scrollWidth > innerWidth`); wide {
+				t.Error("is wider than the screen: ", eval[string](t, p, `[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + '.' + e.className).slice(0, 8).join(' ')`))
+			}
+			if pictures != "" {
+				picture(t, p, filepath.Join(pictures, "redaktion-"+name+"-"+s.name+".png"))
+			}
+			p.run(t, chromedp.Evaluate[chromedp.Void](string(axe)))
+			findings := eval[json.RawMessage](t, p, `axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) =>
+				r.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary).join('; ')))`)
+			if string(findings) != "[]" {
+				t.Errorf("axe: %s", findings)
+			}
+			if got := p.strangers(base); len(got) > 0 {
+				t.Errorf("asked other hosts: %q", got)
+			}
+			for _, fault := range p.said() {
+				if !strings.Contains(fault, "GPU stall") && !strings.Contains(fault, "WebGL") {
+					t.Errorf("complains: %s", fault)
+				}
+			}
+		}
+		t.Run("sign-in/"+s.name, func(t *testing.T) {
+			p := openPage(t, browser)
+			p.as(t, s)
+			p.open(t, base+"/redaktion")
+			p.await(t, `document.querySelector('[data-demo]') !== null`)
+			check(t, p, "sign-in")
+		})
+		for _, v := range views {
+			t.Run(v.name+"/"+s.name, func(t *testing.T) {
+				p := enter(t, browser, base, "rathaus")
+				p.as(t, s)
+				p.view(t, base+"/redaktion"+v.path)
+				if v.then != "" {
+					p.click(t, v.then)
+				}
+				p.run(t, chromedp.Sleep(250*1e6)) // for what is asked after the first picture
+				check(t, p, v.name)
+			})
+		}
+	}
+}
+
+// What people type is shown as they typed it, and never runs.
+func TestEditorIsSafe(t *testing.T) {
+	base := boot(t)
+	p := enter(t, startBrowser(t), base, "verein")
+	const evil = `<img src=x onerror="document.title='ran'"><script>document.title='ran'</script>{{7*7}}`
+	p.view(t, base+"/redaktion/neu?art=service")
+	p.fill(t, "Titel", evil)
+	p.fill(t, "Kurztext", evil)
+	p.click(t, "Als Entwurf speichern")
+	p.await(t, `location.pathname.startsWith('/redaktion/angebot/')`)
+	p.shown(t)
+	if got := p.text(t, ".view h1"); got != evil {
+		t.Errorf("the title shows as %q", got)
+	}
+	p.view(t, base+"/redaktion?status=DRAFT")
+	if got := p.text(t, ".rows"); !strings.Contains(got, evil) {
+		t.Errorf("the list shows %q", got)
+	}
+	if title := eval[string](t, p, `document.title`); strings.Contains(title, "ran") {
+		t.Error("it ran")
+	}
+	if said := p.said(); len(said) > 0 {
+		t.Errorf("complains: %q", said)
+	}
+}

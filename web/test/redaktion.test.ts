@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, parse as parseGraphQL, validate } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { cents, changed, emptyDraft, toInput } from '../src/redaktion/draft';
+import * as csv from '../src/redaktion/csv';
+import { build as buildHours, emptyWeek, read as readHours, type Week } from '../src/redaktion/hours';
+import { operations } from '../src/redaktion/operations';
+import { build, emptyPlan, firstDate, read, starts, type Plan } from '../src/redaktion/schedule';
+import { instant, local } from '../src/redaktion/time';
+
+const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema.graphqls'), 'utf8'));
+
+test.each(Object.entries(operations))('%s is an operation of the API', (name, text) => {
+  const document = parseGraphQL(text);
+  expect(validate(schema, document)).toEqual([]);
+  expect(document.definitions).toHaveLength(1);
+  expect(document.definitions[0]).toMatchObject({ name: { value: name } });
+});
+
+test.each([
+  ['2026-12-14T19:00', '2026-12-14T19:00:00+01:00'],
+  ['2026-07-01T08:30', '2026-07-01T08:30:00+02:00'],
+  ['2026-12-14', '2026-12-14T00:00:00+01:00'],
+  ['2026-10-25T12:00', '2026-10-25T12:00:00+01:00'],
+  ['2027-03-28T12:00', '2027-03-28T12:00:00+02:00'],
+])('the instant of %s in Berlin', (wall, at) => {
+  expect(instant(wall)).toBe(at);
+  expect(local(at).startsWith(wall)).toBe(true);
+  expect(local(new Date(at).toISOString()).startsWith(wall)).toBe(true);
+});
+
+const plan = (p: Partial<Plan>): Plan => ({ ...emptyPlan(), date: '2026-12-01', time: '19:00', ...p });
+
+describe('schedules', () => {
+  test.each<[string, Partial<Plan>, string, string | null, string[]]>([
+    ['once', { mode: 'once' }, '2026-12-01T19:00:00+01:00', null, ['2026-12-01T19:00']],
+    ['the 2nd Monday', { mode: 'monthly', weekdays: [0], nth: [2] }, '2026-12-14T19:00:00+01:00', 'FREQ=MONTHLY;BYDAY=2MO', ['2026-12-14T19:00', '2027-01-11T19:00', '2027-02-08T19:00']],
+    ['the last Friday, every other month', { mode: 'monthly', weekdays: [4], nth: [-1], interval: 2 }, '2026-12-25T19:00:00+01:00', 'FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR', ['2026-12-25T19:00', '2027-02-26T19:00', '2027-04-30T19:00']],
+    ['1st and 3rd Tuesday', { mode: 'monthly', weekdays: [1], nth: [3, 1] }, '2026-12-01T19:00:00+01:00', 'FREQ=MONTHLY;BYDAY=1TU,3TU', ['2026-12-01T19:00', '2026-12-15T19:00', '2027-01-05T19:00']],
+    ['Tuesdays and Thursdays', { mode: 'weekly', weekdays: [3, 1] }, '2026-12-01T19:00:00+01:00', 'FREQ=WEEKLY;BYDAY=TU,TH', ['2026-12-01T19:00', '2026-12-03T19:00', '2026-12-08T19:00']],
+    ['every other Monday', { mode: 'weekly', weekdays: [0], interval: 2 }, '2026-12-07T19:00:00+01:00', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO', ['2026-12-07T19:00', '2026-12-21T19:00', '2027-01-04T19:00']],
+    ['the 31st', { mode: 'monthday', monthDay: 31 }, '2026-12-31T19:00:00+01:00', 'FREQ=MONTHLY;BYMONTHDAY=31', ['2026-12-31T19:00', '2027-01-31T19:00', '2027-03-31T19:00']],
+    ['the last day', { mode: 'monthday', monthDay: -1 }, '2026-12-31T19:00:00+01:00', 'FREQ=MONTHLY;BYMONTHDAY=-1', ['2026-12-31T19:00', '2027-01-31T19:00', '2027-02-28T19:00']],
+    ['yearly', { mode: 'yearly', ends: 'count', count: 2 }, '2026-12-01T19:00:00+01:00', 'FREQ=YEARLY;COUNT=2', ['2026-12-01T19:00', '2027-12-01T19:00']],
+    ['daily until', { mode: 'daily', ends: 'until', until: '2026-12-02' }, '2026-12-01T19:00:00+01:00', 'FREQ=DAILY;UNTIL=20261202', ['2026-12-01T19:00', '2026-12-02T19:00']],
+    ['without some', { mode: 'weekly', weekdays: [1], exclude: ['2026-12-08T19:00'] }, '2026-12-01T19:00:00+01:00', 'FREQ=WEEKLY;BYDAY=TU', ['2026-12-01T19:00', '2026-12-08T19:00', '2026-12-15T19:00']],
+  ])('%s', (_, change, start, rrule, dates) => {
+    const p = plan(change);
+    const { schedule, faults } = build(p);
+    expect(faults).toEqual([]);
+    expect(schedule).toMatchObject({ start, rrule, exclude: p.exclude.map((d) => instant(d)) });
+    expect(starts(p, '2026-12-01', 3)).toEqual(dates);
+    const again = read(schedule);
+    expect(again).toMatchObject({ mode: p.mode, time: '19:00', interval: p.interval, ends: p.ends, exclude: p.exclude });
+    expect(build(again).schedule).toEqual(schedule);
+  });
+
+  test('ends: the same evening, after midnight, another day, all day', () => {
+    expect(build(plan({ mode: 'once', endTime: '21:30' })).schedule?.end).toBe('2026-12-01T21:30:00+01:00');
+    expect(build(plan({ mode: 'once', endTime: '02:00' })).schedule?.end).toBe('2026-12-02T02:00:00+01:00');
+    expect(build(plan({ mode: 'once', endTime: '18:00', endDate: '2026-12-03' })).schedule?.end).toBe('2026-12-03T18:00:00+01:00');
+    expect(build(plan({ mode: 'once', allDay: true, endDate: '2026-12-03' })).schedule).toMatchObject({ start: '2026-12-01T00:00:00+01:00', end: '2026-12-04T00:00:00+01:00', allDay: true });
+    for (const p of [plan({ mode: 'once', endTime: '02:00' }), plan({ mode: 'once', endTime: '18:00', endDate: '2026-12-03' }), plan({ mode: 'once', allDay: true, time: '', endDate: '2026-12-03' })]) {
+      expect(read(build(p).schedule)).toEqual(p);
+    }
+  });
+
+  test('what is missing is named', () => {
+    expect(build(plan({ mode: 'monthly', date: '', time: '' })).faults.map((f) => f.field)).toEqual(['date', 'time', 'weekdays', 'nth']);
+    expect(build(plan({ mode: 'weekly', weekdays: [0], ends: 'until', until: '2026-01-01' })).faults.map((f) => f.field)).toEqual(['until']);
+    expect(build(emptyPlan())).toEqual({ schedule: null, faults: [] });
+  });
+
+  test('a rule that the form cannot say stays as it is', () => {
+    const s = { start: '2026-12-01T19:00:00+01:00', timeZone: 'Europe/Berlin', rrule: 'FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1', exclude: ['2027-01-26T19:00:00+01:00'] };
+    expect(read(s).mode).toBe('custom');
+    expect(build(read(s)).schedule).toMatchObject({ start: s.start, rrule: s.rrule, exclude: s.exclude });
+    expect(read({ start: '2026-12-01T19:00:00+01:00', rrule: 'FREQ=MONTHLY;BYDAY=2MO' }).mode).toBe('custom'); // its first date is no Monday
+  });
+
+  test('the first date', () => {
+    expect(firstDate(plan({ mode: 'monthly', weekdays: [0], nth: [2], date: '2026-12-15' }))).toBe('2027-01-11');
+    expect(firstDate(plan({ mode: 'monthday', monthDay: 31, date: '2026-02-01' }))).toBe('2026-03-31');
+  });
+});
+
+describe('opening hours', () => {
+  const week = (change: Partial<Week>, days: Record<number, [string, string][]> = {}): Week => ({ ...emptyWeek(), mode: 'week', ...change, days: emptyWeek().days.map((d, i) => days[i] ?? d) });
+  const morning: [string, string][] = [['08:00', '12:00']];
+  test.each<[string, Week, string | null]>([
+    ['nothing', emptyWeek(), null], ['always', week({ mode: 'always' }), '24/7'], ['by appointment', week({ mode: 'appointment' }), '"nach Vereinbarung"'],
+    ['a week', week({ holidays: 'closed' }, { 0: morning, 1: [['08:00', '12:00'], ['14:00', '18:00']], 2: morning, 3: morning, 4: morning }), 'Mo,We-Fr 08:00-12:00; Tu 08:00-12:00,14:00-18:00; PH off'],
+    ['weekend and holidays', week({ holidays: 'open' }, { 5: morning, 6: morning, 7: [['10:00', '16:00']] }), 'Sa,Su 08:00-12:00; PH 10:00-16:00'],
+  ])('%s', (_, w, osm) => {
+    expect(buildHours(w)).toEqual({ osm, wrong: [] });
+    expect(readHours(osm)).toEqual(w);
+  });
+  test('what is not complete is named, what the grid cannot show stays', () => {
+    expect(buildHours(week({}, { 2: [['08:00', '']] })).wrong).toEqual([2]);
+    for (const osm of ['Apr-Oct Mo-Fr 08:00-12:00', 'Mo 08:00-12:00 "nach Anmeldung"', 'Fr-Mo 08:00-12:00', 'Mo 08:00+']) expect(readHours(osm)).toMatchObject({ mode: 'custom', osm });
+  });
+});
+
+test.each([['4', 400], ['4,5', 450], ['4,50 €', 450], ['1.200', 120_000], ['1.200,50', 120_050], ['4.50', 450], ['', null], ['vier', NaN], ['4,505', NaN]])('%s as an amount', (text, amount) => {
+  expect(cents(text)).toEqual(amount);
+});
+
+test('an input holds what was filled in, and an update only what has changed', () => {
+  const d = emptyDraft('EVENT', { id: 'prv_1', name: 'Verein', municipality: { ags: '12069020', name: 'Bad Belzig', longitude: 12, latitude: 52 } });
+  expect(toInput(d).faults.map((f) => f.path)).toEqual(['title', 'schedule.date', 'schedule.time']);
+  const filled = { ...d, title: ' Fest ', plan: plan({ mode: 'once' }), links: [{ url: 'verein.example', title: '' }], images: [{ url: 'https://x.example/a.jpg', alt: '', credit: null, licence: null }] };
+  const { input, faults } = toInput(filled);
+  expect(faults.map((f) => f.path)).toEqual(['images.0.alt']);
+  expect(input).toMatchObject({ title: 'Fest', links: [{ url: 'https://verein.example', title: null }], place: null, schedule: { start: '2026-12-01T19:00:00+01:00' } });
+  expect(changed(input, toInput({ ...filled, summary: 'Neu' }).input)).toEqual({ kind: 'EVENT', title: 'Fest', provider: 'prv_1', summary: 'Neu' });
+});
+
+describe('tables', () => {
+  const known = { kind: 'EVENT', provider: 'prv_1', providers: new Map([['sv einheit', 'prv_2']]), categories: new Map([['musik', 'musik']]) };
+  test('rows know their line, also after cells of several lines', () => {
+    const t = csv.parse('\uFEFFTitel;Beschreibung\r\nA;"eins\r\nzwei"\r\n\r\nB;drei\r\n');
+    expect(t.header).toEqual(['Titel', 'Beschreibung']);
+    expect(t.rows.map((r) => [r.line, r.cells[0]])).toEqual([[2, 'A'], [5, 'B']]);
+  });
+  test('the columns are guessed', () => {
+    expect(csv.guess(['Titel', 'Datum', 'Uhrzeit', 'Veranstaltungsort', 'PLZ', 'Ort', 'Eintritt', 'Was anderes', 'Titel'])).toEqual(['title', 'date', 'time', 'placeName', 'postalCode', 'locality', 'price', '', '']);
+  });
+  test.each([['14.12.2026', '2026-12-14', ''], ['1.2.27', '2027-02-01', ''], ['2026-12-14', '2026-12-14', ''], ['Mo., 14.12.2026 19:30 Uhr', '2026-12-14', '19:30'], ['2026-12-14T19:30:00', '2026-12-14', '19:30']])('%s as a date', (text, date, time) => {
+    expect(csv.readDate(text)).toEqual({ date, time });
+  });
+  test.each(['31.02.2026', 'morgen', '14/12/2026', ''])('%s is no date', (text) => expect(csv.readDate(text)).toBeNull());
+  test('a row becomes an input', () => {
+    const columns = csv.guess(['Titel', 'Datum', 'Uhrzeit', 'Ende Uhrzeit', 'Anbieter', 'Thema', 'Eintritt', 'Link']);
+    const { input, faults } = csv.toInput({ line: 2, cells: ['Tanz', '31.12.2026', '20 Uhr', '2:00', 'SV Einheit', 'Musik', '4,50', 'sv.example'] }, columns, known);
+    expect(faults).toEqual([]);
+    expect(input).toEqual({
+      kind: 'EVENT', title: 'Tanz', provider: 'prv_2', categories: ['musik'], price: { free: false, fromCents: 450 }, links: [{ url: 'https://sv.example' }],
+      schedule: { start: '2026-12-31T20:00:00+01:00', end: '2027-01-01T02:00:00+01:00', allDay: false },
+    });
+  });
+  test('every fault of a row is told with its line', () => {
+    const { faults } = csv.toInput({ line: 7, cells: ['', '31.02.2026', '25:00', 'Unbekannt', '123'] }, ['title', 'date', 'time', 'provider', 'postalCode'], known);
+    expect(faults.map((f) => [f.line, f.field])).toEqual([[7, 'Titel'], [7, 'Anbieter'], [7, 'Datum'], [7, 'Uhrzeit'], [7, 'Postleitzahl']]);
+  });
+  test('files of old spreadsheets', () => {
+    expect(csv.decode(Uint8Array.from([0x46, 0xfc, 0x6e, 0x66]).buffer)).toBe('Fünf');
+    expect(csv.decode(new TextEncoder().encode('Fünf').buffer as ArrayBuffer)).toBe('Fünf');
+  });
+});
