@@ -26,6 +26,12 @@ func boot(t *testing.T) string {
 	if url := os.Getenv("UMLAND_E2E_URL"); url != "" {
 		return strings.TrimSuffix(url, "/")
 	}
+	return bootWith(t)
+}
+
+// bootWith is boot with settings besides, and always starts the program.
+func bootWith(t *testing.T, settings ...string) string {
+	t.Helper()
 	// Not t.TempDir(): as root, Postgres runs as another user, who must be able to reach its data.
 	dir, err := os.MkdirTemp("", "umland-e2e-")
 	if err != nil {
@@ -48,6 +54,7 @@ func boot(t *testing.T) string {
 
 	serve := exec.Command(binary, "serve", "--demo", "--listen", "127.0.0.1:0")
 	serve.Env = append(withoutSettings(os.Environ()), "UMLAND_DATA_DIR="+filepath.Join(dir, "data"))
+	serve.Env = append(serve.Env, settings...)
 	stderr, err := serve.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

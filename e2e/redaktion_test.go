@@ -1,12 +1,21 @@
 package e2e
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"mime/quotedprintable"
+	"net"
+	"net/textproto"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -386,5 +395,154 @@ func TestEditorIsSafe(t *testing.T) {
 	}
 	if said := p.said(); len(said) > 0 {
 		t.Errorf("complains: %q", said)
+	}
+}
+
+// postbox is a mail server that keeps the link of the last mail.
+func postbox(t *testing.T) (addr string, links <-chan string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	found := make(chan string, 10)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				say := func(s string) { _, _ = fmt.Fprint(conn, s+"\r\n") }
+				say("220 postbox")
+				in := textproto.NewReader(bufio.NewReader(conn))
+				for {
+					line, err := in.ReadLine()
+					if err != nil {
+						return
+					}
+					switch command := strings.ToUpper(line); {
+					case strings.HasPrefix(command, "DATA"):
+						say("354 go on")
+						body, err := io.ReadAll(quotedprintable.NewReader(in.DotReader()))
+						if err != nil {
+							return
+						}
+						if link := regexp.MustCompile(`http://\S+/auth/link\?\S+`).FindString(string(body)); link != "" {
+							found <- link
+						}
+						say("250 thanks")
+					case strings.HasPrefix(command, "QUIT"):
+						say("221 bye")
+						return
+					default:
+						say("250 postbox")
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String(), found
+}
+
+// An operator signs in by a link that came by mail, grants a role, sees it in the audit log, and takes it again.
+func TestEditorPeople(t *testing.T) {
+	axe, err := os.ReadFile("../web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, links := postbox(t)
+	base := bootWith(t, "UMLAND_SMTP="+addr, "UMLAND_SMTP_FROM=umland@example.org", "UMLAND_SMTP_TLS=none", "UMLAND_OPERATORS=betrieb@example.org")
+	p := openPage(t, startBrowser(t))
+	p.open(t, base+"/redaktion/personen")
+	p.fill(t, "E-Mail-Adresse", "betrieb@example.org")
+	p.click(t, "Link schicken")
+	p.await(t, `document.querySelector('.message.good')?.textContent.includes('betrieb@example.org')`)
+	p.open(t, <-links)
+	p.run(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('button').click()`))
+	p.await(t, `location.pathname === '/redaktion/personen' && document.querySelector('.rows > li') !== null`)
+	p.fill(t, "E-Mail", "verein@example.org")
+	p.await(t, control("Wer bietet es an?")+`.options.length > 10`)
+	p.run(t, chromedp.Evaluate[chromedp.Void](`(() => { const s = `+control("Wer bietet es an?")+`; s.selectedIndex = 5; s.dispatchEvent(new Event('change', {bubbles: true})); })()`))
+	p.run(t, chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('button')].find((b) => b.textContent === 'Rolle vergeben').click()`))
+	p.await(t, `[...document.querySelectorAll('.rows > li')].some((l) => l.textContent.includes('verein@example.org') && l.textContent.includes('Mitglied'))`)
+	check := func(view string) {
+		p.run(t, chromedp.Evaluate[chromedp.Void](string(axe)))
+		if got := eval[json.RawMessage](t, p, `axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) => r.violations.map((v) => v.id + ' ' + v.nodes[0].html))`); string(got) != "[]" {
+			t.Errorf("axe in %s: %s", view, got)
+		}
+	}
+	check("people")
+	p.click(t, "Entziehen Mitglied")
+	p.await(t, `![...document.querySelectorAll('.rows > li')].some((l) => l.textContent.includes('Mitglied (reicht ein)'))`)
+	p.view(t, base+"/redaktion/protokoll")
+	p.await(t, `document.querySelector('tbody tr') !== null`)
+	if got := p.text(t, "tbody"); !strings.Contains(got, "GRANT_ROLE") || !strings.Contains(got, "REVOKE_ROLE") || !strings.Contains(got, "betrieb@example.org") {
+		t.Errorf("the audit log says %q", got)
+	}
+	check("audit")
+	if said := p.said(); len(said) > 0 {
+		t.Errorf("complains: %q", said)
+	}
+}
+
+// An image is uploaded, and saved only when somebody has said what it shows. Somebody without an account does so by a posting link.
+func TestEditorImageByLink(t *testing.T) {
+	base := boot(t)
+	browser := startBrowser(t)
+	file := filepath.Join(t.TempDir(), "bild.png")
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 800, 500))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	clerk := enter(t, browser, base, "rathaus")
+	clerk.view(t, base+"/redaktion/link")
+	clerk.run(t, chromedp.Evaluate[chromedp.Void](`(() => { const s = `+control("Für wen?")+`; s.value = 'new'; s.dispatchEvent(new Event('change', {bubbles: true})); })()`))
+	clerk.fill(t, "Name des Anbieters", "Singkreis Lüsse")
+	clerk.click(t, "Link machen")
+	clerk.await(t, `document.getElementById('secret') !== null`)
+	link := eval[string](t, clerk, `document.getElementById('secret').value`)
+
+	guest := openPage(t, browser)
+	guest.open(t, link)
+	guest.await(t, `location.hash === '' && document.querySelector('.choices') !== null`)
+	guest.click(t, "Dienstleistung")
+	guest.fill(t, "Titel", "Ständchen zum Geburtstag")
+	guest.click(t, "Bilder")
+	guest.run(t, chromedp.SetUploadFiles("#image-file", []string{file}))
+	guest.await(t, `document.querySelector('.pictures img')?.naturalWidth > 0`)
+	guest.click(t, "Einreichen")
+	guest.await(t, `document.activeElement?.id === 'faults' && document.activeElement.textContent.includes('beschreiben Sie das Bild')`)
+	guest.fill(t, "Was zeigt Bild 1?", "Der Singkreis vor der Kirche")
+	guest.click(t, "Einreichen")
+	guest.await(t, `document.querySelector('.view h1').textContent === 'Vielen Dank'`)
+
+	clerk.view(t, base+"/redaktion/pruefen")
+	clerk.click(t, "Ständchen zum Geburtstag")
+	clerk.await(t, `document.querySelector('.differences')?.innerText.includes('Der Singkreis vor der Kirche')`)
+	clerk.click(t, "Freigeben")
+	clerk.await(t, `document.querySelector('.message.good') !== null`)
+	found := question[struct {
+		Offerings struct {
+			Nodes []struct {
+				Images []struct {
+					Alt      string
+					Variants []struct{ Width int }
+				}
+			}
+		}
+	}](t, base, `{ offerings(filter: {search: "Ständchen Geburtstag Singkreis"}, first: 1) { nodes { images { alt variants { width } } } } }`)
+	if n := found.Offerings.Nodes; len(n) != 1 || len(n[0].Images) != 1 || n[0].Images[0].Alt == "" || len(n[0].Images[0].Variants) != 3 {
+		t.Errorf("the public sees %+v", n)
+	}
+	for _, p := range []*page{clerk, guest} {
+		if said := p.said(); len(said) > 0 {
+			t.Errorf("complains: %q", said)
+		}
 	}
 }

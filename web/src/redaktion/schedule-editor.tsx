@@ -8,6 +8,12 @@ import { locale, tr } from './words';
 const dayNames = (): [string, string][] =>
   (tr('Montag,Dienstag,Mittwoch,Donnerstag,Freitag,Samstag,Sonntag', 'Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday').split(',')).map((d, i) => [String(i), d]);
 
+function interval(mode: Plan['mode'], n: number): string {
+  if (mode === 'weekly') return n === 1 ? tr('jede Woche', 'every week') : tr(`alle ${n} Wochen`, `every ${n} weeks`);
+  if (mode === 'yearly') return n === 1 ? tr('jedes Jahr', 'every year') : tr(`alle ${n} Jahre`, `every ${n} years`);
+  return n === 1 ? tr('jeden Monat', 'every month') : tr(`alle ${n} Monate`, `every ${n} months`);
+}
+
 /** When it takes place, as a person says it. */
 export function ScheduleEditor({ plan, onChange, fault, required, sentence }: { plan: Plan; onChange: (p: Plan) => void; fault: (path: string) => string | undefined; required: boolean; sentence: string }) {
   const [shown, setShown] = useState(12);
@@ -53,7 +59,7 @@ export function ScheduleEditor({ plan, onChange, fault, required, sentence }: { 
           )}
           {series && plan.mode !== 'daily' && (
             <Choice label={tr('Abstand', 'Interval')} class="narrow" value={String(plan.interval)} onChange={(v) => set({ interval: Number(v) })}
-              options={[1, 2, 3, 4, 6].map((n) => [String(n), n === 1 ? tr('jedes Mal', 'each time') : tr(`jedes ${n}. Mal`, `every ${n} times`)])} />
+              options={[...new Set([1, 2, 3, 4, 6, plan.interval])].map((n) => [String(n), interval(plan.mode, n)])} />
           )}
           <div class="grid">
             <Text type="date" label={series ? tr('Ab wann?', 'From when on?') : tr('Datum', 'Date')} required value={plan.date} onInput={(date) => set({ date })} fault={fault('schedule.date') ?? fault('schedule.start')} path="schedule.date"
