@@ -1,4 +1,4 @@
-package dedupe
+package dedupe_test
 
 import (
 	"math/rand/v2"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	. "umland/dedupe"
 	"umland/demo"
 	"umland/ent"
 	"umland/register"
@@ -142,7 +143,7 @@ func TestDatesOfASeriesStayApart(t *testing.T) {
 			}
 			for _, d := range dates {
 				n++
-				if v := Score(c, d); v.Same || v.Score > vetoed {
+				if v := Score(c, d); v.Same || v.Score > Vetoed {
 					t.Errorf("%s on %s and on %s: %v", o.Title, c.Start, d.Start, v)
 				}
 			}

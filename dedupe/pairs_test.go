@@ -1,4 +1,4 @@
-package dedupe
+package dedupe_test
 
 import (
 	"bufio"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	. "umland/dedupe"
 	"umland/ent"
 )
 

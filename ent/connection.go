@@ -46,6 +46,8 @@ type (
 	ChangeConnection       struct{ Page[OfferingChange] }
 	RevisionConnection     struct{ Page[Revision] }
 	AuditConnection        struct{ Page[Audit] }
+	HarvestConnection      struct{ Page[Harvest] }
+	DuplicateConnection    struct{ Page[Duplicate] }
 )
 
 // The edges of the schema.
@@ -60,4 +62,6 @@ type (
 	RevisionEdge     = Edge[Revision]
 	AuditEdge        = Edge[Audit]
 	PersonEdge       = Edge[Person]
+	HarvestEdge      = Edge[Harvest]
+	DuplicateEdge    = Edge[Duplicate]
 )

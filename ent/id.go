@@ -24,6 +24,7 @@ const (
 	prefixMembership   = "grt_"
 	prefixWebhook      = "hook_"
 	prefixDelivery     = "dlv_"
+	prefixHarvest      = "hrv_"
 )
 
 // NewID gives a new time-ordered key (RFC 9562 UUID version 7).

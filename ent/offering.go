@@ -69,8 +69,8 @@ const (
 type Offering struct {
 	bun.BaseModel `bun:"table:offering,alias:o"`
 
-	ID         uuid.UUID    `bun:"id,pk"`
-	ProviderID uuid.UUID    `bun:"provider_id"`
+	ID         uuid.UUID    `bun:"id,pk,type:uuid"`
+	ProviderID uuid.UUID    `bun:"provider_id,type:uuid"`
 	ExternalID *string      `bun:"external_id"` // unique within the provider
 	Kind       OfferingKind `bun:"kind"`
 
@@ -82,7 +82,7 @@ type Offering struct {
 	Translations    []Translation `bun:"translations,type:jsonb"`
 
 	AGS           string      `bun:"ags"` // the municipality that answers for it
-	PlaceID       *uuid.UUID  `bun:"place_id"`
+	PlaceID       *uuid.UUID  `bun:"place_id,type:uuid"`
 	ServiceArea   []string    `bun:"service_area,array"` // AGS
 	CategorySlugs []string    `bun:"categories,array"`
 	Audiences     []Audience  `bun:"audiences,array"`
@@ -117,7 +117,9 @@ type Offering struct {
 
 	LastUntil *time.Time `bun:"last_until"` // when the last of its dates that have rows is over; nil when it has no schedule
 
-	SourceID    *uuid.UUID `bun:"source_id"`
+	SourceID    *uuid.UUID `bun:"source_id,type:uuid"`
+	SourceKey   *string    `bun:"source_key"`            // what the source knows it by
+	MergedInto  *uuid.UUID `bun:"merged_into,type:uuid"` // the offering that stands for it since the two are the same thing
 	SourceURL   *string    `bun:"source_url"`
 	Licence     string     `bun:"licence"` // SPDX id or licence IRI; NOASSERTION when nobody said
 	Attribution *string    `bun:"attribution"`
@@ -130,6 +132,7 @@ type Offering struct {
 	Source       *Source         `bun:"-"`
 	Categories   []*Category     `bun:"-"`
 	Area         []*Municipality `bun:"-"`
+	Records      []*Record       `bun:"-"`
 	Loaded       Loaded          `bun:"-"`
 }
 
@@ -293,16 +296,31 @@ type Provenance struct {
 	offering *Offering
 }
 
+// Records lists what each source says of the offering.
+func (p *Provenance) Records() []*Record { return p.offering.Records }
+
 // Fields lists every field with where its content comes from.
 func (p *Provenance) Fields() []*FieldProvenance { return p.offering.FieldProvenances() }
 
-// Provenance gathers what is known of the offering's origin.
+// Provenance gathers what is known of the offering's origin. What is in a feed was retrieved and vouched for when the feed last was: Source must be
+// set for that.
 func (o *Offering) Provenance() *Provenance {
-	return &Provenance{
+	p := &Provenance{
 		Source: o.Source, ExternalID: o.ExternalID, URL: o.SourceURL, Licence: o.Licence,
 		Attribution: o.Attribution, RetrievedAt: o.RetrievedAt, ConfirmedAt: o.ConfirmedAt,
 		offering: o,
 	}
+	if p.ExternalID == nil {
+		p.ExternalID = o.SourceKey
+	}
+	if s := o.Source; s != nil && s.ReadAt != nil && o.SourceKey != nil && o.Status != StatusWithdrawn {
+		for _, at := range []**time.Time{&p.RetrievedAt, &p.ConfirmedAt} {
+			if *at == nil || (*at).Before(*s.ReadAt) {
+				*at = s.ReadAt
+			}
+		}
+	}
+	return p
 }
 
 // confirmedFor is how long somebody's word that an offering is right is taken for it.

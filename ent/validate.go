@@ -107,8 +107,23 @@ func (c check) between(n *int, low, high int) {
 	}
 }
 
+// ValidLicence tells whether s is an SPDX id or the address of a licence.
+func ValidLicence(s string) bool { return spdx.MatchString(s) || ValidURL(s) }
+
+// ValidPhone tells whether s can be a telephone number.
+func ValidPhone(s string) bool { return phone.MatchString(s) }
+
+// ValidEmail tells whether s is a mail address and nothing else.
+func ValidEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && len(s) <= 254
+}
+
+// ValidPostalCode tells whether s has five digits.
+func ValidPostalCode(s string) bool { return postalCode.MatchString(s) }
+
 func (c check) licence(s *string) {
-	if s != nil && !spdx.MatchString(*s) && !ValidURL(*s) {
+	if s != nil && !ValidLicence(*s) {
 		c.add(UserInvalid, "Must be an SPDX id such as CC-BY-4.0, or the address of the licence.")
 	}
 }
@@ -128,11 +143,11 @@ func (c check) contact(p *Contact) {
 	}
 	c.at("name").text(p.Name, MaxName)
 	if p.Email != nil {
-		if a, err := mail.ParseAddress(*p.Email); err != nil || a.Address != *p.Email || len(*p.Email) > 254 {
+		if !ValidEmail(*p.Email) {
 			c.at("email").add(UserInvalid, "Must be a mail address such as rathaus@example.org.")
 		}
 	}
-	if p.Phone != nil && !phone.MatchString(*p.Phone) {
+	if p.Phone != nil && !ValidPhone(*p.Phone) {
 		c.at("phone").add(UserInvalid, "Must be a telephone number such as +49 33841 123-0.")
 	}
 }

@@ -51,6 +51,8 @@ type Options struct {
 	Timeout       time.Duration // of an exchange from its first redirect to the end of the body, 60 s; waiting for its turn does not count
 	HeaderTimeout time.Duration // from dialling to the end of a response's header, 15 s
 	Interval      time.Duration // between the starts of two requests to one host, 100 ms; none when negative
+	// AllowedInterval is the same for hosts that are named by an address in Allow, which are one's own; Interval when it is 0.
+	AllowedInterval time.Duration
 
 	Now func() time.Time // time.Now
 }

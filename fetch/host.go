@@ -3,7 +3,9 @@ package fetch
 import (
 	"context"
 	"net"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +43,7 @@ func (c *Client) host(u *url.URL) (*host, func()) {
 	h := c.hosts[key]
 	if h == nil {
 		c.forget()
-		h = &host{visits: make(chan struct{}, maxVisits), pace: rate.NewLimiter(rate.Every(c.opt.Interval), 1), reading: make(chan struct{}, 1)}
+		h = &host{visits: make(chan struct{}, maxVisits), pace: rate.NewLimiter(rate.Every(c.interval(u)), 1), reading: make(chan struct{}, 1)}
 		c.hosts[key] = h
 	}
 	c.uses++
@@ -52,6 +54,15 @@ func (c *Client) host(u *url.URL) (*host, func()) {
 		h.users--
 		c.mu.Unlock()
 	}
+}
+
+// interval gives how long the host of u is left in peace between two requests.
+func (c *Client) interval(u *url.URL) time.Duration {
+	addr, err := netip.ParseAddr(u.Hostname())
+	if err == nil && c.opt.AllowedInterval != 0 && slices.ContainsFunc(c.opt.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		return c.opt.AllowedInterval
+	}
+	return c.opt.Interval
 }
 
 // forget makes room for one more host: those that nobody visits go, the longest unused first.

@@ -80,6 +80,13 @@ type Credit struct {
 	URL     *string `json:"url,omitempty"`
 }
 
+// What ending a source gives back.
+type DeleteSourcePayload struct {
+	// The id of what is gone; null when there are faults.
+	ID         *string          `json:"id,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
+}
+
 // What deleting a webhook gives back.
 type DeleteWebhookPayload struct {
 	// The id of what is gone; null when there are faults.
@@ -106,6 +113,13 @@ type FacilityInput struct {
 	Rentable graphql.Omittable[*bool] `json:"rentable,omitempty"`
 	// Up to 50.
 	Features graphql.Omittable[[]string] `json:"features,omitempty"`
+}
+
+// What a run gives back.
+type HarvestPayload struct {
+	Run        *ent.Harvest     `json:"run,omitempty"`
+	Source     *ent.Source      `json:"source,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
 }
 
 // A picture of the offering.
@@ -363,6 +377,57 @@ type ServiceInput struct {
 	OnlineService graphql.Omittable[*string]       `json:"onlineService,omitempty"`
 	// Up to 5,000 characters.
 	Requirements graphql.Omittable[*string] `json:"requirements,omitempty"`
+}
+
+// A feed.
+type SourceInput struct {
+	// To change one. What is left out stays then.
+	ID graphql.Omittable[*string] `json:"id,omitempty"`
+	// Up to 200 characters; when not given, the name of its server.
+	Name graphql.Omittable[*string] `json:"name,omitempty"`
+	// `ical`, `schemaorg`, `rss`, `csv`, `geojson`, `hsds`, `xzufi`, `sva`, `linkedevents` or `umland`.
+	Format graphql.Omittable[*string] `json:"format,omitempty"`
+	URL    graphql.Omittable[*string] `json:"url,omitempty"`
+	// AGS of who answers for it; its items are there unless they say otherwise. Only operators leave it out.
+	Municipality graphql.Omittable[*string] `json:"municipality,omitempty"`
+	// Whose its items are that name no organiser; when not given, the municipality's own.
+	Provider graphql.Omittable[*string] `json:"provider,omitempty"`
+	// SPDX id or licence IRI of its items.
+	Licence graphql.Omittable[*string] `json:"licence,omitempty"`
+	// Whom to name with them; up to 300 characters.
+	Attribution graphql.Omittable[*string] `json:"attribution,omitempty"`
+	// Minutes between two runs, from 5 to 44,640; 0 is never by itself. 360 when not given.
+	EveryMinutes graphql.Omittable[*int] `json:"everyMinutes,omitempty"`
+	// Options of the format, instead of those that there are; up to 100.
+	Options graphql.Omittable[[]*SourceOptionInput] `json:"options,omitempty"`
+}
+
+// An option of a source's format, such as the column of a table: `title` is `Veranstaltung`.
+type SourceOption struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// An option of a source's format.
+type SourceOptionInput struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// What a mutation of a source gives back.
+type SourcePayload struct {
+	// As it is now; null when there are faults.
+	Source     *ent.Source      `json:"source,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
+}
+
+// What taking something out of an offering gives back.
+type SplitPayload struct {
+	// What is left.
+	Offering *ent.Offering `json:"offering,omitempty"`
+	// What was taken out.
+	Split      *ent.Offering    `json:"split,omitempty"`
+	UserErrors []*ent.UserError `json:"userErrors"`
 }
 
 // What is sent as it happens, over a WebSocket (graphql-transport-ws) or a stream of events (graphql-sse).

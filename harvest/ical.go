@@ -251,6 +251,7 @@ func (r *icalReader) scan(ctx context.Context) error {
 	if !found {
 		return feedError("Das ist kein Kalender, sondern %s.", whatIs(head))
 	}
+	r.feed.Incomplete = slices.Contains(stack, "VCALENDAR")
 	return nil
 }
 

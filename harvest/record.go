@@ -35,6 +35,8 @@ type Feed struct {
 	Emit func(*Record) error
 	// Refuse takes an item that cannot be read, with the reason. An error ends the run, as with Emit.
 	Refuse func(Refusal) error
+	// Incomplete is set by a format that finds that the feed breaks off after what it could read: what is missing has not left it.
+	Incomplete bool
 }
 
 // Request is a fetch that a format asks for: GET, or POST where there is a body.

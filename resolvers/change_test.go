@@ -285,8 +285,24 @@ func TestRightsTable(t *testing.T) {
 	ask := func(who *ent.Actor, mutation, provider, ags string, public bool) object {
 		const result = `{ offering { status } userErrors { code message } }`
 		id := ""
-		if strings.Contains(mutation, "Offering") || mutation == "undoWithdraw" || mutation == "releaseField" || mutation == "saveOccurrence" {
+		if strings.Contains(mutation, "Offering") || mutation == "keepApart" || mutation == "undoWithdraw" || mutation == "releaseField" || mutation == "saveOccurrence" {
 			id = subject(mutation, provider, public)
+		}
+		src, other := "", ""
+		switch mutation {
+		case "deleteSource", "pauseSource", "harvestSource", "decideQuarantine", "saveSource":
+			src = a.as(operator, fmt.Sprintf(`mutation { saveSource(input: {format: "ical", url: "http://127.0.0.1:1/x.ics", municipality: %q}) { source { id } } }`, ags)).text("data.saveSource.source.id")
+			if key, _ := ent.ParseSourceID(src); mutation == "decideQuarantine" {
+				a.sql(`INSERT INTO harvest (id, source_id, started_at, finished_at, outcome, bytes, sha256, fetch_ms, parse_ms, save_ms, added, changed, same, gone, refused)
+					VALUES ($1, $2, now(), now(), 'QUARANTINED', 0, '', 0, 0, 0, 0, 0, 0, 9, 0)`, ent.NewID(), key)
+			}
+		case "mergeOfferings", "keepApart":
+			other = subject("withdrawOffering", provider, public)
+		case "splitOffering":
+			other = subject("withdrawOffering", provider, public)
+			if out := a.as(operator, fmt.Sprintf(`mutation { mergeOfferings(id: %q, others: [%q]) { userErrors { message } } }`, id, other)); len(out.list("data.mergeOfferings.userErrors", "message")) > 0 {
+				t.Errorf("%v", out)
+			}
 		}
 		n++
 		save := fmt.Sprintf(`{id: %q, kind: EVENT, title: "Neu %d", provider: %q}`, id, n, provider)
@@ -313,6 +329,14 @@ func TestRightsTable(t *testing.T) {
 			"grantRole":           fmt.Sprintf(`(input: {email: "verein%d@example.org", role: MEMBER, provider: %q}) { userErrors { code message } }`, n, provider),
 			"revokeRole":          `(id: "` + role(provider) + `") { userErrors { code message } }`,
 			"deletePerson":        map[bool]string{false: "", true: `(id: "` + person() + `")`}[public] + ` { userErrors { code message } }`,
+			"saveSource":          fmt.Sprintf(`(input: {format: "ical", url: "http://127.0.0.1:1/y.ics", municipality: %q}) { userErrors { code message } }`, ags),
+			"deleteSource":        `(id: "` + src + `") { userErrors { code message } }`,
+			"pauseSource":         `(id: "` + src + `", paused: true) { userErrors { code message } }`,
+			"harvestSource":       `(id: "` + src + `") { userErrors { code message } }`,
+			"decideQuarantine":    `(id: "` + src + `", decision: REJECT) { userErrors { code message } }`,
+			"mergeOfferings":      fmt.Sprintf(`(id: %q, others: [%q]) `, id, other) + result,
+			"keepApart":           fmt.Sprintf(`(id: %q, other: %q) `, id, other) + result,
+			"splitOffering":       fmt.Sprintf(`(id: %q, offering: %q) `, id, other) + result,
 		}[mutation]
 		if call == "" {
 			call = `(id: "` + id + `") ` + result

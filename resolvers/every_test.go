@@ -30,9 +30,9 @@ func TestEveryField(t *testing.T) {
 	args := map[string]string{
 		"node": fmt.Sprintf(`(id: %q)`, event), "nodes": fmt.Sprintf(`(ids: [%q, %q, %q, "mun_12069020", "reg_12069", "cat_sport"])`, id, provider, place),
 		"offering": fmt.Sprintf(`(id: %q)`, id), "provider": fmt.Sprintf(`(id: %q)`, provider), "municipality": `(ags: "12069020")`, "region": `(key: "12069")`,
-		"category": `(slug: "sport")`, "suggest": `(prefix: "b")`, "municipalityAt": `(longitude: 12.59, latitude: 52.14)`, "occurrences": `(from: "2026-10-01T00:00:00Z", to: "2027-01-01T00:00:00Z")`,
+		"category": `(slug: "sport")`, "suggest": `(prefix: "b")`, "duplicates": `(municipality: "12069020")`, "municipalityAt": `(longitude: 12.59, latitude: 52.14)`, "occurrences": `(from: "2026-10-01T00:00:00Z", to: "2027-01-01T00:00:00Z")`,
 	}
-	engine := resolvers.Schema(&resolvers.Root{Store: a.st, Now: func() time.Time { return storetest.Noon }})
+	engine := resolvers.Schema(&resolvers.Root{Store: a.st, Now: func() time.Time { return storetest.Noon }, Harvest: a.harvest})
 	run := executor.New(engine)
 	schema := engine.Schema()
 	if schema.Directives["defer"] != nil {

@@ -272,20 +272,31 @@ func (r *Root) fillServiceAreas(ctx context.Context, sel selection, items []*ent
 }
 
 func (r *Root) fillProvenance(ctx context.Context, sel selection, items []*ent.Offering) error {
+	read := false
 	for _, f := range sel.on("Provenance") {
-		if f.Name != "source" {
-			continue
-		}
-		all, err := relate(items,
-			func(o *ent.Offering) *uuid.UUID { return o.SourceID },
-			func(o *ent.Offering) **ent.Source { return &o.Source },
-			func(ids []uuid.UUID) ([]*ent.Source, error) { return r.Store.SourcesByID(ctx, ids) },
-			func(s *ent.Source) uuid.UUID { return s.ID })
-		if err != nil {
-			return err
-		}
-		if err := r.fillSources(ctx, f.sub, all); err != nil {
-			return err
+		switch f.Name {
+		case "records":
+			if err := r.fillRecords(ctx, f.sub, items); err != nil {
+				return err
+			}
+		case "source", "retrievedAt", "confirmedAt": // when the source was read tells when the offering was
+			if read && f.Name != "source" {
+				continue
+			}
+			read = true
+			all, err := relate(items,
+				func(o *ent.Offering) *uuid.UUID { return o.SourceID },
+				func(o *ent.Offering) **ent.Source { return &o.Source },
+				func(ids []uuid.UUID) ([]*ent.Source, error) { return r.Store.SourcesByID(ctx, ids) },
+				func(s *ent.Source) uuid.UUID { return s.ID })
+			if err != nil {
+				return err
+			}
+			if f.Name == "source" {
+				if err := r.fillSources(ctx, f.sub, all); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -396,25 +407,6 @@ func (r *Root) fillProviders(ctx context.Context, sel selection, items []*ent.Pr
 				func(p *ent.Provider) (string, *ent.Loaded) { return p.ID.String(), &p.Loaded })
 		}
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *Root) fillSources(ctx context.Context, sel selection, items []*ent.Source) error {
-	for _, f := range sel.on("Source", "Node") {
-		if f.Name != "municipality" {
-			continue
-		}
-		var with []*ent.Source
-		for _, s := range items {
-			if s.AGS != nil {
-				with = append(with, s)
-			}
-		}
-		all := r.relateMunicipalities(len(with), func(i int) (string, **ent.Municipality) { return *with[i].AGS, &with[i].Municipality })
-		if err := r.fillMunicipalities(ctx, f.sub, all); err != nil {
 			return err
 		}
 	}

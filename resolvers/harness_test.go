@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"reflect"
 	"strings"
@@ -25,7 +26,9 @@ import (
 	"umland/answers"
 	"umland/auth"
 	"umland/ent"
+	"umland/fetch"
 	"umland/graph"
+	"umland/harvest"
 	"umland/pgdev/pgtest"
 	"umland/resolvers"
 	"umland/server"
@@ -39,6 +42,8 @@ type api struct {
 	st  *store.Store
 	url string
 	dsn string // of a database of its own, made by newAPI
+
+	harvest *harvest.Runner
 
 	mu  sync.Mutex
 	now time.Time
@@ -55,8 +60,13 @@ func serve(t *testing.T, st *store.Store) *api { return serveWith(t, st, nil) }
 
 func serveWith(t *testing.T, st *store.Store, kept *answers.Cache) *api {
 	a := &api{t: t, st: st, now: storetest.Noon}
+	var err error
+	a.harvest, err = harvest.NewRunner(st, fetch.New(fetch.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.9/32")}, AllowedInterval: -1}), zerolog.Nop(), a.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h := server.Handler(server.Options{
-		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: a.clock, Credits: []*graph.Credit{{Text: "Destatis", Licence: "DL-DE-BY-2.0"}}}),
+		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: a.clock, Harvest: a.harvest, Credits: []*graph.Credit{{Text: "Destatis", Licence: "DL-DE-BY-2.0"}}}),
 		Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 			hash, ok := auth.Hash(token)
 			if !ok {
@@ -254,7 +264,7 @@ func (o object) errorCode() string { return o.text("errors.0.extensions.code") }
 // as runs an operation in-process as somebody who is signed in.
 func (a *api) as(actor *ent.Actor, query string) object {
 	a.t.Helper()
-	run := executor.New(resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock}))
+	run := executor.New(resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock, Harvest: a.harvest}))
 	run.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
 		out := graphql.DefaultErrorPresenter(ctx, err)
 		if safe := (*ent.Error)(nil); errors.As(err, &safe) {
@@ -311,7 +321,7 @@ func (a *api) count(statement string) (n int) {
 }
 
 func (a *api) schema() *ast.Schema {
-	return resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock}).Schema()
+	return resolvers.Schema(&resolvers.Root{Store: a.st, Now: a.clock, Harvest: a.harvest}).Schema()
 }
 
 // rightsTable reads the mutations of docs/rights.md with what each role may.

@@ -14,6 +14,7 @@ import (
 	"umland/auth"
 	"umland/ent"
 	"umland/graph"
+	"umland/harvest"
 	"umland/store"
 )
 
@@ -26,6 +27,8 @@ type Root struct {
 	WebhookAllow []netip.Prefix
 	// Variants gives the sizes of a picture by its URL, none for one that is not ours. May be nil: no picture has any.
 	Variants func(url string) []*graph.ImageVariant
+	// Harvest reads feeds and decides what is one thing; nil for a server that does not.
+	Harvest *harvest.Runner
 }
 
 // Schema gives the engine that answers the whole API.

@@ -12,12 +12,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"umland/dedupe"
 	"umland/ent"
 	"umland/search"
 )
 
 // derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
-const derivedRelease = "5"
+const derivedRelease = "6"
 
 // derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
 // written, and never read back.
@@ -28,6 +29,7 @@ type derived struct {
 	Extent       *string  `bun:"extent,type:box"` // longitudes and latitudes of its place or line
 	HoursKey     *int64   `bun:"hours_key"`
 	Vector       string   `bun:"vector,type:tsvector"`
+	DedupeKeys   []string `bun:"dedupe_keys,array"` // by which the same thing from elsewhere is found
 }
 
 // offeringRow is an offering as it is written.
@@ -51,6 +53,7 @@ func (s *Store) derive(words *search.Analyzer, o *ent.Offering) (*offeringRow, *
 	r.CategoryPath = s.categoryPath(o)
 	r.locate(o)
 	r.Vector = words.Vector(s.document(o))
+	r.DedupeKeys = dedupe.Keys(dedupe.FromOffering(o))
 	h := s.hoursOf(o)
 	if h != nil {
 		r.HoursKey = &h.Key

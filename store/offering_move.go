@@ -188,6 +188,9 @@ func (s *Store) UndoWithdraw(ctx context.Context, actor *ent.Actor, now time.Tim
 			if o.Status != ent.StatusWithdrawn {
 				return fault(ent.UserInvalid, "Only what is withdrawn can be brought back; this one is "+string(o.Status)+".", "id")
 			}
+			if o.MergedInto != nil {
+				return fault(ent.UserInvalid, "It is one with "+ent.OfferingID(*o.MergedInto)+" by now: split that one.", "id")
+			}
 			was, err := s.revisionBefore(ctx, o)
 			if err != nil {
 				return err

@@ -32,6 +32,8 @@ type OfferingSave struct {
 	// with paths relative to the input. It may be called more than once.
 	Edit    func(o *ent.Offering) ent.UserErrors
 	Publish bool
+	// New makes an offering even where the provider has one that is exactly the same. ID and ExternalID are nil then.
+	New bool
 	// Action is what the history calls it; "" means ActionSave.
 	Action ent.Action
 }
@@ -272,7 +274,7 @@ func (s *Store) saveRound(ctx context.Context, tx bun.Tx, actor *ent.Actor, now 
 		if x.done {
 			continue
 		}
-		if content := x.provider.ID.String() + string(x.new.ContentHash); x.old == nil && x.new.ExternalID == nil {
+		if content := x.provider.ID.String() + string(x.new.ContentHash); x.old == nil && x.new.ExternalID == nil && !x.New {
 			if first := created[content]; first != nil {
 				x.result.Offering = first.new
 				continue
@@ -326,7 +328,7 @@ func (s *Store) readForSave(ctx context.Context, tx bun.Tx, actor *ent.Actor, ro
 		providerIDs = append(providerIDs, x.ProviderID)
 		if x.ID != nil {
 			ids = append(ids, *x.ID)
-		} else {
+		} else if !x.New {
 			// What has no row yet cannot be locked: saves of the same thing wait for each other here.
 			lock := x.ProviderID.String()
 			if x.ExternalID != nil {
@@ -484,12 +486,23 @@ func (s *Store) hold(old, o *ent.Offering, actor *ent.Actor, now time.Time) {
 	for name, h := range old.Held {
 		o.Held[name] = h
 	}
+	unsaid := new(ent.Offering)
+	unsaid.Normalize()
 	for _, f := range ent.OfferingFields() {
 		h, held := o.Held[f.Name]
 		switch {
 		case actor.Kind == ent.ActorSource && held:
 			h.Proposed = f.Get(o)
 			o.Held[f.Name] = h
+			if err := f.Set(o, f.Get(old)); err != nil {
+				panic(err) // what Get gives Set takes
+			}
+			if f.Name == "place" {
+				o.Place = nil
+			}
+		case actor.Kind == ent.ActorSource && old.SourceID == nil && !f.Same(old, unsaid):
+			// A person posted it before any source had it.
+			o.Held[f.Name] = ent.Held{At: old.UpdatedAt, Proposed: f.Get(o)}
 			if err := f.Set(o, f.Get(old)); err != nil {
 				panic(err) // what Get gives Set takes
 			}
@@ -526,7 +539,7 @@ func (s *Store) findSame(ctx context.Context, tx bun.Tx, round []*saving) error 
 	var owners []uuid.UUID
 	var hashes []string
 	for _, x := range round {
-		if !x.done && x.old == nil && x.new.ExternalID == nil {
+		if !x.done && x.old == nil && x.new.ExternalID == nil && !x.New {
 			owners, hashes = append(owners, x.new.ProviderID), append(hashes, hex.EncodeToString(x.new.ContentHash))
 		}
 	}
@@ -545,7 +558,7 @@ func (s *Store) findSame(ctx context.Context, tx bun.Tx, round []*saving) error 
 		oldest[o.ProviderID.String()+string(o.ContentHash)] = o
 	}
 	for _, x := range round {
-		if x.done || x.old != nil || x.new.ExternalID != nil {
+		if x.done || x.old != nil || x.new.ExternalID != nil || x.New {
 			continue
 		}
 		if o := oldest[x.new.ProviderID.String()+string(x.new.ContentHash)]; o != nil {
@@ -571,23 +584,35 @@ func (s *Store) settle(p *ent.Place, home string) {
 	p.ID = p.DescribedID()
 }
 
-// byAddress finds the one municipality whose name is the place's locality and whose postal code begins with the same three digits: the register
-// has one of a town's codes only. nil when it is none or more than one, as with the many parts of municipalities that are called like another one.
+// byAddress finds the one municipality that a postal code and locality mean: the one whose name is the locality and whose postal code begins with the
+// same three digits, for the register has one of a town's codes only; without a code the one of that name in home's district; without a
+// locality the one with the code. nil when it is none or more than one, as with the many parts of municipalities that are called like another one.
 func (r *reference) byAddress(p *ent.Place, home string) (found *ent.Municipality) {
-	if p.Locality == nil || p.PostalCode == nil {
-		return nil
+	var name, code string
+	if p.Locality != nil {
+		name = ent.SortKey(*p.Locality)
 	}
-	name, code := ent.SortKey(*p.Locality), *p.PostalCode
-	if h := r.municipalities[home]; h != nil && (h.PostalCode == code || r.municipalityKeys[home].sort == name) {
+	if p.PostalCode != nil {
+		code = *p.PostalCode
+	}
+	if h := r.municipalities[home]; h != nil && (code != "" && h.PostalCode == code || name != "" && r.municipalityKeys[home].sort == name) {
 		return h
 	}
-	for _, m := range r.municipalitiesNamed {
-		if r.municipalityKeys[m.AGS].sort == name && len(m.PostalCode) == 5 && m.PostalCode[:3] == code[:3] {
-			if found != nil {
-				return nil
-			}
-			found = m
+	key := name
+	if key == "" {
+		key = code
+	}
+	if key == "" {
+		return nil
+	}
+	for _, m := range r.municipalitiesBy[key] {
+		switch {
+		case name != "" && code != "" && (len(m.PostalCode) != 5 || m.PostalCode[:3] != code[:3]), name != "" && code == "" && m.AGS[:5] != home[:5]:
+			continue
+		case found != nil:
+			return nil
 		}
+		found = m
 	}
 	return found
 }

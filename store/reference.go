@@ -18,6 +18,7 @@ type reference struct {
 	municipalities      map[string]*ent.Municipality
 	municipalitiesNamed []*ent.Municipality // by name
 	municipalityKeys    map[string]nameKeys
+	municipalitiesBy    map[string][]*ent.Municipality // by name as nameKeys.sort, and by postal code
 	regions             map[string]*ent.Region
 	regionsNamed        []*ent.Region            // by name
 	regionsOf           map[string][]*ent.Region // by AGS: state, district, association, cooperations
@@ -37,7 +38,7 @@ type nameKeys struct{ sort, spelled string }
 func (s *Store) LoadReference(ctx context.Context) (err error) {
 	defer wrap(&err, "LoadReference")
 	r := &reference{
-		municipalities: map[string]*ent.Municipality{}, municipalityKeys: map[string]nameKeys{}, regions: map[string]*ent.Region{},
+		municipalities: map[string]*ent.Municipality{}, municipalityKeys: map[string]nameKeys{}, municipalitiesBy: map[string][]*ent.Municipality{}, regions: map[string]*ent.Region{},
 		regionsOf: map[string][]*ent.Region{}, membersNamed: map[string][]*ent.Municipality{}, categories: map[string]*ent.Category{},
 	}
 	var members []ent.RegionMember
@@ -58,7 +59,11 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 	r.holidayZones = holidayZones(r.municipalitiesNamed)
 	for _, m := range r.municipalitiesNamed {
 		r.municipalities[m.AGS] = m
-		r.municipalityKeys[m.AGS] = nameKeys{ent.SortKey(m.Name), ent.SortKey(umlauts.Replace(m.Name))}
+		keys := nameKeys{ent.SortKey(m.Name), ent.SortKey(umlauts.Replace(m.Name))}
+		r.municipalityKeys[m.AGS] = keys
+		for _, key := range []string{keys.sort, m.PostalCode} {
+			r.municipalitiesBy[key] = append(r.municipalitiesBy[key], m)
+		}
 	}
 	slices.SortFunc(r.municipalitiesNamed, func(a, b *ent.Municipality) int {
 		return cmp.Or(cmp.Compare(r.municipalityKeys[a.AGS].sort, r.municipalityKeys[b.AGS].sort), cmp.Compare(a.AGS, b.AGS))

@@ -16,7 +16,7 @@ import (
 // has is in its own row: what was never changed has no revisions.
 
 // derivedColumns are left out of revisions.
-const derivedColumns = "{category_path,longitude,latitude,extent,hours_key,vector,last_until,expanded_until}"
+const derivedColumns = "{category_path,longitude,latitude,extent,hours_key,vector,dedupe_keys,last_until,expanded_until}"
 
 // keepRevisions keeps the offerings as they are now.
 func (s *Store) keepRevisions(ctx context.Context, tx bun.Tx, ids []uuid.UUID) error {
@@ -187,6 +187,9 @@ func (s *Store) EraseOffering(ctx context.Context, actor *ent.Actor, now time.Ti
 		gone := *o
 		gone.Status = ent.StatusWithdrawn
 		if err := logChanges(ctx, tx, now, []written{{old: o, new: &gone}}, s.factsOf); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, new(query).add("UPDATE record SET content = '{}', raw = NULL, url = NULL, item = '' WHERE offering_id = ? OR home_id = ?", id, id)); err != nil {
 			return err
 		}
 		if _, err := tx.NewDelete().Model(o).WherePK().Exec(ctx); err != nil {

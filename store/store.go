@@ -152,6 +152,7 @@ const (
 	lockLoad    = 0x756d6c02
 	lockSave    = 0x756d6c03
 	lockChange  = 0x756d6c04
+	lockHarvest = 0x756d6c08
 )
 
 // query is SQL on its way, in which each ? stands for the next argument. Values get into it as arguments only.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -29,18 +30,21 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the API and the pages. Without DATABASE_URL it starts a private Postgres."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to the newest schema, register and vocabulary. serve does so too."`
 	Key      keyCmd      `cmd:"" help:"Make, list and end API keys."`
+	Source   sourceCmd   `cmd:"" help:"Add, list and remove feeds."`
+	Harvest  harvestCmd  `cmd:"" help:"Read feeds now. serve reads them by itself."`
 	Holidays holidaysCmd `cmd:"" help:"Load school holidays, which opening hours and dates may depend on."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 type globals struct {
-	DatabaseURL string        `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Postgres 15 or newer, such as postgres://user:password@host/db. Not set: a private one is started."`
-	DataDir     string        `env:"UMLAND_DATA_DIR" placeholder:"DIR" help:"Where the private Postgres keeps its data. Not set: a folder of the user's, /var/lib/umland for root."`
-	PgBin       string        `env:"UMLAND_PG_BIN" placeholder:"DIR" help:"Folder with postgres and initdb for the private Postgres. Not set: it is looked for."`
-	DBConns     int           `name:"db-conns" env:"UMLAND_DB_CONNS" default:"20" help:"Database connections at the most."`
-	SlowQuery   time.Duration `env:"UMLAND_SLOW_QUERY" default:"200ms" help:"Statements that take longer are logged; 0 logs none."`
-	LogLevel    string        `env:"UMLAND_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
-	LogFormat   string        `env:"UMLAND_LOG_FORMAT" default:"auto" enum:"auto,json,pretty" help:"json, pretty, or auto: pretty on a terminal."`
+	DatabaseURL  string         `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Postgres 15 or newer, such as postgres://user:password@host/db. Not set: a private one is started."`
+	DataDir      string         `env:"UMLAND_DATA_DIR" placeholder:"DIR" help:"Where the private Postgres keeps its data. Not set: a folder of the user's, /var/lib/umland for root."`
+	PgBin        string         `env:"UMLAND_PG_BIN" placeholder:"DIR" help:"Folder with postgres and initdb for the private Postgres. Not set: it is looked for."`
+	DBConns      int            `name:"db-conns" env:"UMLAND_DB_CONNS" default:"20" help:"Database connections at the most."`
+	HarvestAllow []netip.Prefix `env:"UMLAND_HARVEST_ALLOW" placeholder:"NETWORKS" help:"Networks that are not public and that feeds may be fetched from all the same, such as 10.1.0.0/16; several with commas."`
+	SlowQuery    time.Duration  `env:"UMLAND_SLOW_QUERY" default:"200ms" help:"Statements that take longer are logged; 0 logs none."`
+	LogLevel     string         `env:"UMLAND_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+	LogFormat    string         `env:"UMLAND_LOG_FORMAT" default:"auto" enum:"auto,json,pretty" help:"json, pretty, or auto: pretty on a terminal."`
 }
 
 // env is what a command runs in.

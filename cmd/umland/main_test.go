@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -192,5 +194,70 @@ func TestSettingsAreDocumented(t *testing.T) {
 		if !known[row[1]] {
 			t.Errorf("settings.md has %s, which there is not", row[1])
 		}
+	}
+}
+
+// A feed is added, looked at, read twice, and removed at the command line.
+func TestHarvest(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.NewDB(t, nil)
+	listener, err := net.Listen("tcp", "127.0.0.9:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := "BEGIN:VEVENT\r\nUID:%\r\nSUMMARY:Lesung %\r\nDTSTART:20301201T180000Z\r\nEND:VEVENT\r\n"
+	srv := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/a.ics" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, "BEGIN:VCALENDAR\r\n"+strings.ReplaceAll(event, "%", "eins")+strings.ReplaceAll(event, "%", "zwei")+"END:VCALENDAR\r\n")
+	})}}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	code, out, stderr := umland(t, dsn, "source", "add", "--municipality", "12069020", "--format", "ical", "--url", srv.URL+"/a.ics", "--name", "Kalender", "--licence", "CC-BY-4.0", "--every", "6h")
+	words := strings.Fields(out)
+	if code != 0 || len(words) == 0 || !strings.HasPrefix(words[len(words)-1], "src_") {
+		t.Fatalf("source add: %d %q %q", code, out, stderr)
+	}
+	id := words[len(words)-1]
+	type line struct {
+		Source                            string
+		New, Changed, Same, Gone, Refused int
+		Quarantined                       bool
+		Error                             *string
+	}
+	run := func(args ...string) line {
+		t.Helper()
+		code, out, stderr := umland(t, dsn, append([]string{"harvest", "--json", "--harvest-allow", "127.0.0.9/32"}, args...)...)
+		var l line
+		if err := json.Unmarshal([]byte(out), &l); code != 0 || err != nil {
+			t.Fatalf("harvest: %d %q %q", code, out, stderr)
+		}
+		return l
+	}
+	if l := run("--dry-run"); l != (line{Source: id, New: 2}) {
+		t.Errorf("dry: %+v", l)
+	}
+	if l := run("--source", id); l != (line{Source: id, New: 2}) {
+		t.Errorf("first: %+v", l)
+	}
+	if l := run(); l != (line{Source: id, Same: 2}) {
+		t.Errorf("second: %+v", l)
+	}
+	if code, out, _ := umland(t, dsn, "harvest"); code != 0 || !strings.Contains(out, "FAILED") || !strings.Contains(out, "öffentlichen Internet") {
+		t.Errorf("a private network that is not allowed: %d %q", code, out)
+	}
+	if code, out, _ := umland(t, dsn, "source", "list"); code != 0 || !strings.Contains(out, id) || !strings.Contains(out, "FAILING") {
+		t.Errorf("source list: %d %q", code, out)
+	}
+	if code, _, stderr := umland(t, dsn, "source", "add", "--municipality", "12069020", "--format", "fax", "--url", "x"); code != 1 || !strings.Contains(stderr, "--format") || !strings.Contains(stderr, "--url") {
+		t.Errorf("a bad source: %d %q", code, stderr)
+	}
+	if code, _, stderr := umland(t, dsn, "source", "remove", id); code != 0 {
+		t.Errorf("source remove: %d %q", code, stderr)
+	}
+	if code, _, stderr := umland(t, dsn, "harvest", "--source", id); code != 1 || !strings.Contains(stderr, "There is no source") {
+		t.Errorf("a source that is gone: %d %q", code, stderr)
 	}
 }

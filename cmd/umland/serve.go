@@ -57,6 +57,12 @@ func (c serveCmd) Run(env *environment) error {
 		go env.repeat(time.Second, "", func() (int, error) { return 0, st.Listen(env.ctx) })
 		go env.repeat(time.Hour, "", func() (int, error) { return 0, st.LoadVocabulary(env.ctx) })
 		defer c.sendWebhooks(env, st)()
+		runner, err := env.runner(st, c.PublicURL)
+		if err != nil {
+			return err
+		}
+		go runner.Serve(env.ctx, time.Second)
+		go env.repeat(24*time.Hour, "audit rows of old runs forgotten", func() (int, error) { return st.ForgetHarvests(env.ctx, env.now().UTC()) })
 		owed, err := credits(env.ctx, st)
 		if err != nil {
 			return err
@@ -99,7 +105,7 @@ func (c serveCmd) Run(env *environment) error {
 			kept = answers.New(st, int64(c.AnswerCache)<<20, env.now)
 		}
 		options := server.Options{
-			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed, Variants: variants(base), WebhookAllow: c.WebhookAllow}),
+			Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: env.now, Credits: owed, Variants: variants(base), WebhookAllow: c.WebhookAllow, Harvest: runner}),
 			Key:    key, Mount: mount,
 			Once: func(ctx context.Context, actor uuid.UUID, key string, request []byte, do func(context.Context) ([]byte, bool)) ([]byte, error) {
 				return st.Once(ctx, actor, key, request, env.now().UTC(), do)

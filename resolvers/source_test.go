@@ -1,0 +1,87 @@
+package resolvers_test
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"umland/ent"
+)
+
+const icsHead, icsTail = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "END:VCALENDAR\r\n"
+
+func icsEvent(uid, title, day, more string) string {
+	return "BEGIN:VEVENT\r\nUID:" + uid + "\r\nSUMMARY:" + title + "\r\nDTSTART:202612" + day + "T180000Z\r\nDTEND:202612" + day + "T200000Z\r\n" + more + "END:VEVENT\r\n"
+}
+
+// Whoever decides on a municipality's sources adds one, reads it, looks at what came of it, decides, and ends it; all of it over the API.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	var feed atomic.Value
+	whole := icsEvent("a", "Lesung im Park", "01", "") + icsEvent("b", "Blutspende", "02", "") + icsEvent("c", "Chorkonzert", "03", "DESCRIPTION:Eintritt frei\r\n") +
+		icsEvent("d", "Skatturnier", "04", "") + icsEvent("e", "Yoga", "05", "") + icsEvent("f", "Vortrag", "06", "") + icsEvent("g", "Filmabend", "07", "")
+	feed.Store(icsHead + whole + "BEGIN:VEVENT\r\nUID:x\r\nSUMMARY:Ohne Beginn\r\nEND:VEVENT\r\n" + icsTail)
+	listener, err := net.Listen("tcp", "127.0.0.9:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".ics") {
+			_, _ = w.Write([]byte(feed.Load().(string)))
+			return
+		}
+		http.NotFound(w, r)
+	})}}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	reviewer := a.key(belzig, ent.ScopeSource, ent.ScopeWrite, ent.ScopePublish)
+	add := `mutation($in: SourceInput!) { saveSource(input: $in) { source { id name format everyMinutes health records options { name value } provider { name kind } municipality { name } } userErrors { path code } } }`
+	bad := a.get(reviewer, add, map[string]any{"in": map[string]any{"format": "fax", "url": "ftp://x", "municipality": belzig, "everyMinutes": 1, "licence": "?"}})
+	want(t, bad.list("data.saveSource.userErrors", "code"), `["INVALID", "INVALID", "INVALID", "INVALID"]`)
+	out := a.get(reviewer, add, map[string]any{"in": map[string]any{"name": "Stadtkalender", "format": "ical", "url": srv.URL + "/a.ics", "municipality": belzig, "licence": "CC-BY-4.0", "attribution": "Stadt Bad Belzig",
+		"options": []any{map[string]any{"name": "x", "value": "y"}}}})
+	id := out.text("data.saveSource.source.id")
+	s := object(out.at("data.saveSource.source").(map[string]any))
+	delete(s, "id")
+	want(t, s, `{"name": "Stadtkalender", "format": "ical", "everyMinutes": 360, "health": "NEW", "records": 0, "options": [{"name": "x", "value": "y"}],
+		"provider": {"name": "Stadt Bad Belzig", "kind": "MUNICIPALITY"}, "municipality": {"name": "Bad Belzig"}}`)
+	read := `mutation($id: ID!, $dry: Boolean) { harvestSource(id: $id, dryRun: $dry) { run { outcome httpStatus new changed same gone refused error refusals { item message } } source { health records } userErrors { code } } }`
+	want(t, a.get(reviewer, read, map[string]any{"id": id, "dry": true}).at("data.harvestSource.run.outcome"), `"DRY_RUN"`)
+	want(t, a.get(reviewer, read, map[string]any{"id": id}).at("data.harvestSource"), `{"run": {"outcome": "OK", "httpStatus": 200, "new": 7, "changed": 0, "same": 0, "gone": 0, "refused": 1, "error": null,
+		"refusals": [{"item": "VEVENT 8 (UID x)", "message": "Der Termin hat keinen Beginn (DTSTART)."}]}, "source": {"health": "OK", "records": 7}, "userErrors": []}`)
+	list := a.get("", `{ offerings(filter: {search: "Chorkonzert"}) { nodes { title price { free } categories { slug } municipality { ags } provenance { source { name } externalId licence attribution url retrievedAt
+		records { externalId url source { name lastRun { outcome refused refusals { item } } } } } } } }`, nil).at("data.offerings.nodes.0").(map[string]any)
+	p := object(list["provenance"].(map[string]any))
+	if p.text("retrievedAt") == "" {
+		t.Error("it was never retrieved")
+	}
+	delete(p, "retrievedAt")
+	delete(p, "url")
+	want(t, list, `{"title": "Chorkonzert", "price": {"free": true}, "categories": [{"slug": "konzert"}], "municipality": {"ags": "12069020"}, "provenance": {"source": {"name": "Stadtkalender"}, "externalId": "c",
+		"licence": "CC-BY-4.0", "attribution": "Stadt Bad Belzig", "records": [{"externalId": "c", "url": null, "source": {"name": "Stadtkalender", "lastRun": {"outcome": "OK", "refused": 1, "refusals": []}}}]}}`)
+	feed.Store(icsHead + icsTail)
+	want(t, a.get(reviewer, read, map[string]any{"id": id}).at("data.harvestSource.source"), `{"health": "QUARANTINED", "records": 7}`)
+	want(t, a.get("", `{ sources { nodes { health runs { totalCount } options { name } lastRun { gone decidedBy } } } }`, nil).at("data.sources.nodes.0"), `{"health": "QUARANTINED", "runs": null, "options": null, "lastRun": {"gone": 7, "decidedBy": null}}`)
+	decide := `mutation($id: ID!, $d: HarvestDecision!) { decideQuarantine(id: $id, decision: $d) { source { health } userErrors { code } } }`
+	want(t, a.get(reviewer, decide, map[string]any{"id": id, "d": "REJECT"}).at("data.decideQuarantine"), `{"source": {"health": "FAILING"}, "userErrors": []}`)
+	want(t, a.get(reviewer, decide, map[string]any{"id": id, "d": "ACCEPT"}).list("data.decideQuarantine.userErrors", "code"), `["INVALID"]`)
+	want(t, a.get(reviewer, `query { sources { nodes { runs(first: 2) { totalCount nodes { outcome decision } pageInfo { hasNextPage } } } } }`, nil).at("data.sources.nodes.0.runs"),
+		`{"totalCount": 3, "nodes": [{"outcome": "QUARANTINED", "decision": "REJECT"}, {"outcome": "OK", "decision": null}], "pageInfo": {"hasNextPage": true}}`)
+	want(t, a.get(reviewer, `mutation($id: ID!) { pauseSource(id: $id, paused: true) { source { health nextRunAt } } }`, map[string]any{"id": id}).at("data.pauseSource.source"), `{"health": "PAUSED", "nextRunAt": null}`)
+	if n := len(a.get("", `{ offerings { nodes { id } } }`, nil).at("data.offerings.nodes").([]any)); n != 7 {
+		t.Errorf("%d stand", n)
+	}
+	want(t, a.get(reviewer, `mutation($id: ID!) { deleteSource(id: $id) { userErrors { code } } }`, map[string]any{"id": id}).at("data.deleteSource"), `{"userErrors": []}`)
+	want(t, a.get("", `{ offerings { totalCount } sources { totalCount } }`, nil).at("data"), `{"offerings": {"totalCount": 0}, "sources": {"totalCount": 0}}`)
+	// Kept, they are as if posted.
+	feed.Store(icsHead + whole + icsTail)
+	out = a.get(reviewer, add, map[string]any{"in": map[string]any{"format": "ical", "url": srv.URL + "/a.ics", "municipality": belzig}})
+	id = out.text("data.saveSource.source.id")
+	a.get(reviewer, read, map[string]any{"id": id})
+	a.get(reviewer, `mutation($id: ID!) { deleteSource(id: $id, keepOfferings: true) { userErrors { code } } }`, map[string]any{"id": id})
+	want(t, a.get("", `{ offerings { totalCount nodes { provenance { source { id } } } } }`, nil).at("data.offerings.totalCount"), `7`)
+}
