@@ -235,8 +235,8 @@ func (p *point) distance(q *query) {
 }
 
 // nearby gives the condition that an offering is in a box which holds all items of a page of the nearest, by the first offerings that the index
-// finds around the point: so many lie within the longest of their distances, and nothing that is farther away comes before them. For a line, how far its
-// beginning is will do. found adds which count, within whatever circle.
+// finds around the point: so many lie within the longest of their distances, and nothing that is farther away comes before them. Lines, near
+// whose boxes everything in them is, are not among the first. found adds which count, within whatever circle.
 func (p *point) nearby(radiusKm float64, found func(q *query) error, limit int) (*query, error) {
 	const more = 1e-6 // degrees, for what is lost in rounding
 	dLon, dLat := p.span(radiusKm)
@@ -247,7 +247,7 @@ func (p *point) nearby(radiusKm float64, found func(q *query) error, limit int) 
 	if err := found(q); err != nil {
 		return nil, err
 	}
-	q.add(" AND o.extent && box(point(?, ?), point(?, ?)) AND great_circle_km(o.longitude, o.latitude, ?, ?) <= ?",
+	q.add(" AND o.kind <> 'TOUR' AND o.extent && box(point(?, ?), point(?, ?)) AND great_circle_km(o.longitude, o.latitude, ?, ?) <= ?",
 		p.longitude+dLon, p.latitude+dLat, p.longitude-dLon, p.latitude-dLat, p.longitude, p.latitude, radiusKm)
 	return q.add(" ORDER BY o.extent <-> point(?, ?) LIMIT "+strconv.Itoa(limit)+") n) n)", p.longitude, p.latitude), nil
 }
