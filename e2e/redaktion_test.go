@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -71,6 +72,18 @@ func (p *page) fill(t *testing.T, label, value string) {
 		Object.getOwnPropertyDescriptor(Object.getPrototypeOf(f), 'value').set.call(f, %q);
 		f.dispatchEvent(new Event('input', {bubbles: true}));
 	})()`, control(label), value)))
+}
+
+// arrive waits until the script expression is true on the page that a step leads to; in between there is none to ask.
+func (p *page) arrive(t *testing.T, script string) {
+	t.Helper()
+	for range 100 {
+		if there, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)); err == nil && there {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("waited for %s; the page said %q", script, p.said())
 }
 
 // tabTo presses the tabulator until the field, button or link has the focus.
@@ -365,7 +378,7 @@ func TestEditorViews(t *testing.T) {
 				if v.then != "" {
 					p.click(t, v.then)
 				}
-				p.run(t, chromedp.Sleep(250*1e6)) // for what is asked after the first picture
+				p.run(t, chromedp.Sleep(250*time.Millisecond)) // for what is asked after the first picture
 				check(t, p, v.name)
 			})
 		}
@@ -462,7 +475,7 @@ func TestEditorPeople(t *testing.T) {
 	p.await(t, `document.querySelector('.message.good')?.textContent.includes('betrieb@example.org')`)
 	p.open(t, <-links)
 	p.run(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('button').click()`))
-	p.await(t, `location.pathname === '/redaktion/personen' && document.querySelector('.rows > li') !== null`)
+	p.arrive(t, `location.pathname === '/redaktion/personen' && document.querySelector('.rows > li') !== null`)
 	p.fill(t, "E-Mail", "verein@example.org")
 	p.await(t, control("Wer bietet es an?")+`.options.length > 10`)
 	p.run(t, chromedp.Evaluate[chromedp.Void](`(() => { const s = `+control("Wer bietet es an?")+`; s.selectedIndex = 5; s.dispatchEvent(new Event('change', {bubbles: true})); })()`))
