@@ -260,6 +260,20 @@ func TestEditorConflict(t *testing.T) {
 		t.Errorf("after the conflict: %s", got)
 	}
 
+	// Who has changed something else only takes over the other's title.
+	one.view(t, base+"/redaktion/angebot/"+id)
+	one.fill(t, "Titel", "Noch ein Titel")
+	one.click(t, "Speichern")
+	one.await(t, `document.querySelector('.view h1').textContent === 'Noch ein Titel'`)
+	two.fill(t, "Kurztext", "Noch ein Kurztext")
+	two.click(t, "Speichern")
+	two.await(t, `document.querySelector('dialog[open] #conflict') !== null && document.querySelectorAll('#conflict input').length === 2`)
+	two.click(t, "So speichern")
+	two.await(t, `document.querySelector('dialog[open]') === null && document.querySelector('.view h1').textContent === 'Noch ein Titel'`)
+	if got := now(); got != "Noch ein Titel|Noch ein Kurztext|Spende willkommen" {
+		t.Errorf("after the second conflict: %s", got)
+	}
+
 	two.view(t, base+"/redaktion/angebot/"+id+"?ansicht=verlauf")
 	two.await(t, `document.querySelectorAll('.history > li').length >= 3`)
 	two.run(t, chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.history button')].at(-1).click()`))

@@ -69,7 +69,10 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
       input: { ...input, ...(offering ? { id: offering.id, expectedVersion: expected } : {}), publish },
     });
     if (saved.conflict) {
-      setConflict({ saved, input, publish });
+      // The API needs title, kind and provider always: what was only sent along is nobody's change.
+      const base = original ? toInput(original).input : {};
+      const mine = saved.conflict.mine.filter((c) => !['title', 'kind', 'provider'].includes(c.name) || JSON.stringify(input[c.name]) !== JSON.stringify(base[c.name]));
+      setConflict({ saved: { ...saved, conflict: { ...saved.conflict, mine } }, input, publish });
       return;
     }
     if (saved.userErrors.length > 0 || !saved.offering) {
@@ -208,7 +211,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
             const name = k === memberOf(draft.kind) ? 'details' : k;
             return ['kind', 'title', 'provider'].includes(k) || !names.has(name) || mine.has(name);
           }));
-          for (const c of conflict.saved.conflict!.mine) if (['title'].includes(c.name) && !mine.has(c.name)) input.title = c.before;
+          for (const c of conflict.saved.conflict!.since) if ((c.name === 'title' || (c.name === 'provider' && String(c.after).startsWith('prv_'))) && !mine.has(c.name)) input[c.name] = c.after;
           work(() => send(input, conflict.publish, conflict.saved.conflict!.current.version));
         }} />}
     </div>

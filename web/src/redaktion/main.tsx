@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ask, guestToken, onEnd, post, setGuestToken, type Viewer } from './api';
+import { ask, guestToken, onEnd, setGuestToken, signOut, type Viewer } from './api';
 import { refusalText } from './faults';
 import { Import } from './import';
 import { NewOffering, OneOffering, Overview, Review, Reviews, Thanks } from './offerings';
@@ -69,7 +69,7 @@ function Editor() {
         <div class="subnav">
           <div class="inner">
             <nav aria-label={tr('Redaktion', 'Editor')}><ul>{nav.map(([p, name]) => <li key={p}><a href={to(p ? `/${p}` : '')} aria-current={p === first || (p === '' && first === 'angebot') ? 'page' : undefined}>{name}</a></li>)}</ul></nav>
-            <p class="who">{viewer!.name} <button type="button" class="link" onClick={() => { void post('/auth/sign-out', {}).then(out); }}>{tr('Abmelden', 'Sign out')}</button></p>
+            <p class="who">{viewer!.name} <button type="button" class="link" onClick={() => { void signOut().then(out); }}>{tr('Abmelden', 'Sign out')}</button></p>
           </div>
         </div>
       )}

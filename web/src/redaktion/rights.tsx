@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { ask, post, type Grant, type Page, type Provider, type UserError, type Viewer } from './api';
+import { ask, signOut, type Grant, type Page, type Provider, type UserError, type Viewer } from './api';
 import { faultText } from './faults';
 import { areaOf, ProviderPicker } from './provider';
 import { announce, Checks, Choice, Confirm, Problem, Text, to, useAsk, useWork, View, Waiting, when } from './ui';
@@ -219,10 +219,10 @@ export function Account({ viewer, onOut }: { viewer: Viewer; onOut: () => void }
       <div class="row">
         <button type="button" class="button" disabled={busy} onClick={fetchData}>{tr('Alles herunterladen, was über mich gespeichert ist', 'Download everything that is kept about me')}</button>
         <button type="button" class="button" disabled={busy} onClick={() => setAsking(true)}>{tr('Mein Konto löschen', 'Delete my account')}</button>
-        <button type="button" class="button" disabled={busy} onClick={() => work(async () => { await post('/auth/sign-out', {}); onOut(); })}>{tr('Abmelden', 'Sign out')}</button>
+        <button type="button" class="button" disabled={busy} onClick={() => work(async () => { await signOut(); onOut(); })}>{tr('Abmelden', 'Sign out')}</button>
       </div>
       <Confirm open={asking} danger title={tr('Konto löschen?', 'Delete your account?')} yes={tr('Löschen', 'Delete')} onNo={() => setAsking(false)}
-        onYes={() => { setAsking(false); work(async () => { await ask('DeletePerson', { id: null }); await post('/auth/sign-out', {}); onOut(); }); }}>
+        onYes={() => { setAsking(false); work(async () => { await ask('DeletePerson', { id: null }); await signOut(); onOut(); }); }}>
         <p>{tr('Ihre Anmeldungen und Rollen werden gelöscht. Was Sie veröffentlicht haben, bleibt.', 'Your sessions and roles are deleted. What you have published stays.')}</p>
       </Confirm>
     </View>
