@@ -116,7 +116,7 @@ func (s *Store) RecordsOf(ctx context.Context, offerings []uuid.UUID) (rows []*e
 	if len(offerings) == 0 {
 		return nil, nil
 	}
-	return rows, s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Record{}, "raw")+` FROM record r
+	return rows, s.scan(ctx, new(query).add("SELECT "+s.columnsBut(ent.Record{}, "raw")+` FROM record r
 		WHERE r.offering_id = ANY(?::uuid[]) AND r.gone_at IS NULL ORDER BY r.first_seen, r.source_id, r.key`, uuids(offerings)), &rows)
 }
 
@@ -221,7 +221,7 @@ func (s *Store) Alike(ctx context.Context, keys []string, source uuid.UUID, ags 
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT "+s.columns(ent.Offering{}, "images", "translations", "description_html", "held", "exceptions")+` FROM offering o
+	q := new(query).add("SELECT "+s.columnsBut(ent.Offering{}, "images", "translations", "description_html", "held", "exceptions")+` FROM offering o
 		WHERE o.dedupe_keys && ?::text[] AND o.status IN ('PUBLISHED', 'IN_REVIEW') AND o.source_id IS DISTINCT FROM ?`, keys, source)
 	if ags != "" {
 		q.add(" AND o.provider_id IN (SELECT id FROM provider WHERE ags = ?)", ags)

@@ -212,6 +212,17 @@ func (s *Store) columns(model any, names ...string) string {
 	return b.String()
 }
 
+// columnsBut is columns with all but those that are named.
+func (s *Store) columnsBut(model any, without ...string) string {
+	var names []string
+	for _, f := range s.db.Table(reflect.TypeOf(model)).Fields {
+		if !slices.Contains(without, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return s.columns(model, names...)
+}
+
 // columnsOf is columns, with a comma before each, of a model that is read together with another, whose field of the name entity is to hold it.
 func (s *Store) columnsOf(entity string, model any, names ...string) string {
 	t := s.db.Table(reflect.TypeOf(model))
