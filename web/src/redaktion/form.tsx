@@ -235,8 +235,9 @@ const onlyProvider = (viewer: Viewer): Provider | null => {
 };
 
 function Section({ id, title, open, fixed, children }: { id: string; title: string; open?: boolean; fixed?: boolean; children: ComponentChildren }) {
+  const [first] = useState(open); // afterwards it is the person who opens and closes it
   if (fixed) return <section class="part" aria-labelledby={`part-${id}`}><h2 id={`part-${id}`}>{title}</h2><div class="stack">{children}</div></section>;
-  return <details class="part" open={open}><summary><h2>{title}</h2></summary><div class="stack">{children}</div></details>;
+  return <details class="part" open={first}><summary><h2>{title}</h2></summary><div class="stack">{children}</div></details>;
 }
 
 /** What the server makes of schedule and hours, in words. It is asked without saving anything. */
