@@ -2,6 +2,7 @@ package harvest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"umland/ent"
@@ -64,14 +65,14 @@ func (k *knownPlaces) find(p *ent.Place) *ent.Place {
 	return found
 }
 
-// placeOf reads where an item is. nil when it does not say.
-func placeOf(in *Place) *ent.Place {
+// placeOf reads where an item is. nil when it does not say. isTown tells whether a municipality around is called so.
+func placeOf(in *Place, isTown func(string) bool) *ent.Place {
 	if in == nil {
 		return nil
 	}
 	p := &ent.Place{Name: in.Name, Street: pointer(in.Street), PostalCode: pointer(in.PostalCode), Locality: pointer(in.Locality), Longitude: in.Longitude, Latitude: in.Latitude}
 	if in.Text != "" && in.Street == "" && in.Locality == "" && in.PostalCode == "" {
-		placeText(p, clipText(in.Text, 1000))
+		placeText(p, clipText(in.Text, 1000), isTown)
 	}
 	if p.PostalCode != nil && !ent.ValidPostalCode(*p.PostalCode) {
 		p.PostalCode = nil
@@ -96,7 +97,7 @@ func placeOf(in *Place) *ent.Place {
 }
 
 // placeText takes apart "Dorfgemeinschaftshaus, Hauptstraße 5, 14822 Linthe".
-func placeText(p *ent.Place, text string) {
+func placeText(p *ent.Place, text string, isTown func(string) bool) {
 	var rest []string
 	for _, part := range placeSplit.Split(text, 12) {
 		part = strings.TrimSpace(part)
@@ -113,12 +114,15 @@ func placeText(p *ent.Place, text string) {
 			rest = append(rest, part)
 		}
 	}
-	if p.Name == "" && len(rest) > 0 {
-		p.Name, rest = rest[0], rest[1:]
+	for i, part := range rest {
+		if p.Locality == nil && (isTown(part) || p.Street != nil && i > 0 && i == len(rest)-1) {
+			p.Locality = &part
+			rest = slices.Delete(rest, i, i+1)
+			break
+		}
 	}
-	// What stands after the street, or last of three, is where it is.
-	if p.Locality == nil && len(rest) > 0 && (p.Street != nil || p.PostalCode != nil || len(rest) > 1) {
-		p.Locality = &rest[len(rest)-1]
+	if p.Name == "" {
+		p.Name = strings.Join(rest, ", ")
 	}
 }
 

@@ -311,14 +311,14 @@ func (s *saver) match(ctx context.Context, entries []*entry) error {
 		keys      []string
 	}
 	var open []one
-	var keys []string
+	var keys [][]string
 	for _, e := range entries {
 		if e.old != nil {
 			continue
 		}
 		x := one{entry: e, candidate: s.candidate(e)}
 		x.keys = dedupe.Keys(x.candidate)
-		open, keys = append(open, x), append(keys, x.keys...)
+		open, keys = append(open, x), append(keys, x.keys)
 	}
 	if len(open) == 0 {
 		return nil
@@ -327,8 +327,7 @@ func (s *saver) match(ctx context.Context, entries []*entry) error {
 	if s.actor.Grants[0].Role == ent.RoleOperator {
 		area = ""
 	}
-	slices.Sort(keys)
-	alike, err := s.Store.Alike(ctx, slices.Compact(keys), s.u.source.ID, area)
+	alike, err := s.Store.Alike(ctx, keys, s.u.source.ID, area)
 	if err != nil || len(alike) == 0 {
 		return err
 	}

@@ -32,6 +32,7 @@ type understander struct {
 	places     *knownPlaces // of its municipality
 	providers  map[string]*ent.Provider
 	made       int
+	isTown     func(name string) bool
 }
 
 func (r *Runner) understander(ctx context.Context, source *ent.Source) (*understander, error) {
@@ -43,6 +44,7 @@ func (r *Runner) understander(ctx context.Context, source *ent.Source) (*underst
 	if u.provider, err = r.Store.Provider(ctx, *source.ProviderID); err != nil {
 		return nil, err
 	}
+	u.isTown = func(name string) bool { return r.Store.TownNear(name, u.provider.AGS) }
 	list, err := r.Store.ProvidersIn(ctx, u.provider.AGS)
 	if err != nil {
 		return nil, err
@@ -283,7 +285,7 @@ func (u *understander) where(r *Record, o *ent.Offering) {
 			return
 		}
 	}
-	p := placeOf(r.Place)
+	p := placeOf(r.Place, u.isTown)
 	if p == nil {
 		return
 	}

@@ -82,6 +82,6 @@ ALTER TABLE offering
     ADD source_key  text,
     ADD merged_into uuid REFERENCES offering ON DELETE SET NULL,
     ADD dedupe_keys text[] NOT NULL DEFAULT '{}';
-CREATE INDEX offering_dedupe ON offering USING gin (dedupe_keys) WHERE status IN ('PUBLISHED', 'IN_REVIEW');
+CREATE INDEX offering_dedupe ON offering USING gin (dedupe_keys) WITH (fastupdate = off) WHERE status IN ('PUBLISHED', 'IN_REVIEW');
 CREATE INDEX offering_merged ON offering (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX offering_source ON offering (source_id) WHERE source_id IS NOT NULL;

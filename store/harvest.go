@@ -211,22 +211,35 @@ func (s *Store) OfferingsForMerge(ctx context.Context, ids []uuid.UUID) (rows []
 	return rows, err
 }
 
-// maxAlike bounds the offerings that one question for duplicates gives.
-const maxAlike = 3000
+// maxAlike is how many offerings are looked at for one thing.
+const maxAlike = 3
 
-// Alike gives offerings with one of the dedupe keys, with their provider and place, that are public or wait for it. Those whose first source is
-// the one that is named are left out; ags bounds them to providers of that municipality, "" not.
-func (s *Store) Alike(ctx context.Context, keys []string, source uuid.UUID, ags string) (rows []*ent.Offering, err error) {
+// Alike gives for things with these dedupe keys the offerings that have most of them in common with one, with their provider and place, that are public or wait
+// for it: up to three for each. Those whose first source is the one that is named are left out; ags bounds them to providers of that municipality,
+// "" not.
+func (s *Store) Alike(ctx context.Context, keys [][]string, source uuid.UUID, ags string) (rows []*ent.Offering, err error) {
 	defer wrap(&err, "Alike(%d)", len(keys))
-	if len(keys) == 0 {
+	var things []int
+	var all []string
+	for i, list := range keys {
+		for _, k := range list {
+			things, all = append(things, i), append(all, k)
+		}
+	}
+	if len(all) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT "+s.columnsBut(ent.Offering{}, "images", "translations", "description_html", "held", "exceptions")+` FROM offering o
-		WHERE o.dedupe_keys && ?::text[] AND o.status IN ('PUBLISHED', 'IN_REVIEW') AND o.source_id IS DISTINCT FROM ?`, keys, source)
+	// One key at a time, so that the index is used however many there are; a key that many have says little.
+	q := new(query).add(`WITH shared AS MATERIALIZED (
+		SELECT k.thing, o.id, row_number() OVER (PARTITION BY k.thing ORDER BY count(*) DESC, o.id) AS place
+		FROM unnest(?::int[], ?::text[]) AS k(thing, key), LATERAL (SELECT o.id FROM offering o
+			WHERE o.dedupe_keys @> ARRAY[k.key] AND o.status IN ('PUBLISHED', 'IN_REVIEW') AND o.source_id IS DISTINCT FROM ?`, things, all, source)
 	if ags != "" {
 		q.add(" AND o.provider_id IN (SELECT id FROM provider WHERE ags = ?)", ags)
 	}
-	q.add(" LIMIT ?", maxAlike)
+	q.add(` LIMIT ?) o GROUP BY k.thing, o.id)
+		SELECT `+s.columnsBut(ent.Offering{}, "images", "translations", "description_html", "held", "exceptions")+` FROM offering o
+		WHERE o.id IN (SELECT id FROM shared WHERE place <= ?)`, 20*maxAlike, maxAlike)
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.scan(ctx, q, &rows); err != nil {
 			return err
@@ -386,4 +399,9 @@ func (s *Store) AnswersFor(p *ent.Place, home string) string {
 	copied := *p
 	s.settle(&copied, home)
 	return copied.AGS
+}
+
+// TownNear tells whether home, or one municipality of its district, is called so.
+func (s *Store) TownNear(name, home string) bool {
+	return s.reference().byAddress(&ent.Place{Locality: &name}, home) != nil
 }
