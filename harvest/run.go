@@ -60,16 +60,17 @@ type Runner struct {
 	Formats []Format
 
 	categories *categoryWords
+	metrics    *metrics
 }
 
 // NewRunner makes a Runner with all formats.
 func NewRunner(st *store.Store, client *fetch.Client, log zerolog.Logger, now func() time.Time) (*Runner, error) {
 	words, err := newCategoryWords()
-	return &Runner{Store: st, Fetch: client, Log: log, Now: now, Formats: Formats(), categories: words}, err
+	return &Runner{Store: st, Fetch: client, Log: log, Now: now, Formats: Formats(), categories: words, metrics: newMetrics()}, err
 }
 
 // ErrBusy says that another run of the source is under way, in this process or another one.
-var ErrBusy = errors.New("Die Quelle wird gerade schon gelesen.") //nolint:staticcheck // a sentence for a clerk
+var ErrBusy error = clerk{"Die Quelle wird gerade schon gelesen."}
 
 // errDry takes back what a dry run has done.
 var errDry = errors.New("harvest: only a dry run")
@@ -96,6 +97,7 @@ func (r *Runner) Run(ctx context.Context, id uuid.UUID, dry bool) (run *ent.Harv
 	h := &harvesting{Runner: r, source: source, dry: dry, began: r.now()}
 	h.run = &ent.Harvest{ID: ent.NewID(), SourceID: id, StartedAt: h.began, Outcome: ent.HarvestFailed}
 	defer h.close()
+	defer func() { r.metrics.count(h.run) }()
 	err = h.work(ctx)
 	if err == nil && h.done {
 		return h.run, nil

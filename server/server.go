@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/klauspost/compress/gzip"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"golang.org/x/net/netutil"
 
@@ -43,6 +44,7 @@ type Options struct {
 	Mount map[string]http.Handler
 
 	Ready      func(ctx context.Context) error // nil when the database is reachable and migrated
+	Collectors []prometheus.Collector          // of what else is shown in /metrics
 	Stats      func() sql.DBStats              // numbers of the connection pool for /metrics; may be nil
 	Playground http.Handler                    // for what lies below /playground/; may be nil
 	// Pages makes what answers GET and HEAD for every other path, asking the API through query; nil: "/" is a small page that says where
@@ -67,6 +69,7 @@ func Handler(o Options) http.Handler {
 	if o.Answers != nil {
 		m.registry.MustRegister(o.Answers)
 	}
+	m.registry.MustRegister(o.Collectors...)
 	s := &site{Options: o, metrics: m, observed: m.handler()}
 	s.api = &api{
 		schema: o.Schema, key: o.Key, session: o.Session, once: o.Once, kept: o.Answers, limits: o.Limits, metrics: m,

@@ -111,7 +111,7 @@ func (c serveCmd) Run(env *environment) error {
 				return st.Once(ctx, actor, key, request, env.now().UTC(), do)
 			},
 			Answers: kept,
-			Ready:   st.Ready, Stats: st.Stats, Playground: web.Playground(), Pages: pages, Version: versionText(), Log: env.log, Limits: limits,
+			Ready:   st.Ready, Stats: st.Stats, Collectors: runner.Collectors(), Playground: web.Playground(), Pages: pages, Version: versionText(), Log: env.log, Limits: limits,
 		}
 		if people != nil {
 			options.Session = people.Actor
