@@ -131,7 +131,7 @@ func (b *bench) start(ctx context.Context, name string) error {
 	env := append(os.Environ(), "DATABASE_URL="+b.dsn)
 	switch name {
 	case "umland":
-		cmd = exec.Command(filepath.Join(b.dir, "umland"), "serve", "--listen", address, "--log-level", "warn")
+		cmd = exec.Command(filepath.Join(b.dir, "umland"), "serve", "--listen", address, "--log-level", "warn", "--answer-cache", "0")
 		err = b.build(ctx, "./cmd/umland", cmd.Path)
 	case "thin":
 		cmd = exec.Command(filepath.Join(b.dir, "thin"), "-listen", address)
