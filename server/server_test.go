@@ -399,8 +399,16 @@ func TestShutdown(t *testing.T) {
 	if code := c.closeCode(); code != 1001 {
 		t.Errorf("the WebSocket was closed with %d", code)
 	}
-	if _, err := net.DialTimeout("tcp", s.addr, time.Second); err == nil {
-		t.Error("still listening")
+	// Sockets are told first, then the listener closes.
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", s.addr, time.Second)
+		if err != nil {
+			break
+		}
+		_ = conn.Close()
+		if time.Now().After(deadline) {
+			t.Fatal("still listening")
+		}
 	}
 	close(slow.proceed)
 	if status := <-answered; status != 200 {
