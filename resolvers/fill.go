@@ -626,7 +626,7 @@ func reading(sels ...selection) store.Reading {
 				r.Columns = append(r.Columns, f.Name)
 			case "provenance":
 				all = all || f.sub.has("Provenance", "fields")
-				r.Columns = append(r.Columns, "source_id", "external_id", "source_url", "licence", "attribution", "retrieved_at", "confirmed_at")
+				r.Columns = append(r.Columns, "source_id", "source_key", "external_id", "source_url", "licence", "attribution", "retrieved_at", "confirmed_at")
 			default:
 				all = true
 			}
