@@ -3,10 +3,12 @@ package search
 import (
 	"embed"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 //go:embed words/*.txt words/*.csv
@@ -32,6 +34,9 @@ type lexicon struct {
 	stop     map[string]bool
 	soft     map[string]bool      // by the stems
 	synonyms map[string][]synonym // by the stems of the words, joined by spaces
+
+	remembered [1 << 14]atomic.Pointer[remembered] // by hashes of words; a later word takes the place of an earlier one
+	seed       maphash.Seed
 }
 
 type node struct {
@@ -42,7 +47,7 @@ type node struct {
 
 // german gives the lexicon, which is read at its first use.
 var german = sync.OnceValue(func() *lexicon {
-	l := &lexicon{nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, synonyms: map[string][]synonym{}}
+	l := &lexicon{seed: maphash.MakeSeed(), nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, synonyms: map[string][]synonym{}}
 	for _, w := range words("stop.txt") {
 		l.stop[digraphs(fold(w))] = true
 	}

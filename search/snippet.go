@@ -62,14 +62,11 @@ type marker struct {
 	targets    map[string]target // by lexeme
 	prefix     string            // of the word that is being typed, "" for none
 	prefixWord int
-	known      map[string]target // what words of texts are
 }
-
-const maxKnown = 5000 // words
 
 func (q Query) marker() *marker {
 	l := german()
-	m := &marker{targets: map[string]target{}, known: map[string]target{}}
+	m := &marker{targets: map[string]target{}}
 	put := func(lexeme string, word, score int) {
 		if m.targets[lexeme].score < score {
 			m.targets[lexeme] = target{word, score}
@@ -114,15 +111,7 @@ func (m *marker) hits(text string) (hits []hit) {
 	}
 	s := scanner{text: text}
 	for s.next() {
-		word := text[s.start:s.end]
-		best, known := m.known[word]
-		if !known {
-			best = m.find(&s)
-			if len(m.known) < maxKnown {
-				m.known[word] = best
-			}
-		}
-		if best.score > 0 {
+		if best := m.find(&s); best.score > 0 {
 			hits = append(hits, hit{s.start, s.end, best.word, best.score})
 		}
 	}

@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"hash/maphash"
+	"strings"
+)
 
 // maxParts is how many parts of a word are told apart.
 const maxParts = 6
@@ -153,8 +156,7 @@ type term struct {
 
 // term analyses the word at which the scanner is.
 func (l *lexicon) term(s *scanner) term {
-	whole := string(s.folded)
-	t := l.word(whole)
+	t := l.folded(s.folded)
 	if len(s.cuts) == 0 {
 		return t
 	}
@@ -182,8 +184,34 @@ func (l *lexicon) term(s *scanner) term {
 	return t
 }
 
+// maxRemembered bounds the words that are remembered, in bytes.
+const maxRemembered = 40
+
+// remembered is a word that was analysed.
+type remembered struct {
+	word string
+	term term
+}
+
 // word analyses a word without hyphens.
-func (l *lexicon) word(w string) term {
+func (l *lexicon) word(w string) term { return l.folded([]byte(w)) }
+
+// folded is word. It remembers many, since few words make up most of all texts: nobody may write to the slices of a term.
+func (l *lexicon) folded(w []byte) term {
+	if len(w) > maxRemembered {
+		return l.analyse(string(w))
+	}
+	at := &l.remembered[maphash.Bytes(l.seed, w)%uint64(len(l.remembered))]
+	if r := at.Load(); r != nil && r.word == string(w) {
+		return r.term
+	}
+	r := &remembered{word: string(w)}
+	r.term = l.analyse(r.word)
+	at.Store(r)
+	return r.term
+}
+
+func (l *lexicon) analyse(w string) term {
 	exact := digraphs(w)
 	if w == "" {
 		return term{}

@@ -32,28 +32,17 @@ const exactMark = "X"
 // document, at most 900 kB, and ” when there are no words: the first 256 KiB of text, 16,384 lexemes, 255 positions each.
 func Vector(d Document) string { return new(Analyzer).Vector(d) }
 
-// Analyzer makes the vectors of many documents, and remembers words that it has met. The zero value is ready; it is not for several goroutines at once.
+// Analyzer makes the vectors of many documents. The zero value is ready; it is not for several goroutines at once.
 type Analyzer struct {
-	known  map[string]known // by the folded word
 	vector vector
 }
 
-// known is a word without hyphens that was analysed.
-type known struct {
-	term
-	stop bool
-}
-
-// maxRemembered bounds the words that are remembered.
-const maxRemembered = 10_000
-
 // Vector is the function of this name.
 func (a *Analyzer) Vector(d Document) string {
-	if a.known == nil {
-		a.known = map[string]known{}
-		a.vector = vector{lexicon: german(), known: a.known, index: map[string]int{}}
-	}
 	v := &a.vector
+	if v.lexicon == nil {
+		v.lexicon, v.index = german(), map[string]int{}
+	}
 	clear(v.index)
 	v.lexemes, v.left, v.size, v.pos = v.lexemes[:0], maxText, 0, 0
 	for w, field := range [...][]string{d.Title, d.Category, d.Summary, d.Description} {
@@ -71,7 +60,6 @@ func (w weight) lower() weight { return min(w+1, 3) }
 
 type vector struct {
 	lexicon *lexicon
-	known   map[string]known
 	index   map[string]int // lexeme → place in lexemes
 	lexemes []lexeme
 	scan    scanner
@@ -108,10 +96,10 @@ func (v *vector) add(text string, w weight) {
 			}
 			continue
 		}
-		t := v.term(s)
-		if t.stop {
+		if len(s.cuts) == 0 && v.lexicon.isStop(s.folded) {
 			continue
 		}
+		t := v.lexicon.term(s)
 		if w == 0 {
 			v.put(exactMark+t.exact, w)
 		}
@@ -124,24 +112,6 @@ func (v *vector) add(text string, w weight) {
 		}
 	}
 	v.pos = min(v.pos+gap, maxPos)
-}
-
-// term analyses the word at which the scanner is.
-func (v *vector) term(s *scanner) known {
-	if len(s.cuts) > 0 {
-		return known{term: v.lexicon.term(s)}
-	}
-	k, ok := v.known[string(s.folded)]
-	if ok {
-		return k
-	}
-	if k.stop = v.lexicon.isStop(s.folded); !k.stop {
-		k.term = v.lexicon.term(s)
-	}
-	if len(v.known) < maxRemembered {
-		v.known[string(s.folded)] = k
-	}
-	return k
 }
 
 // isStop looks a folded word up in the stop words; their spelling with ae is theirs, too.

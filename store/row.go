@@ -78,7 +78,7 @@ func (s *Store) fill(rows pgx.Rows, into reflect.Value) error {
 			for i, d := range rows.FieldDescriptions() {
 				if model.Kind() == reflect.Struct { // else the one column is the value
 					var err error
-					if slots[i], err = s.slot(model, d.Name); err != nil {
+					if slots[i], err = s.slotOf(column{model, d.Name}); err != nil {
 						return err
 					}
 				}
@@ -107,6 +107,24 @@ type slot struct {
 	entity []int // the field with the entity that was read with it, if it is one of that
 	index  []int
 	text   bool // as which they come
+}
+
+// column is one of a statement that is read into a model.
+type column struct {
+	model reflect.Type
+	name  string
+}
+
+// slotOf finds a slot once: it is the same for good.
+func (s *Store) slotOf(c column) (slot, error) {
+	if known, ok := s.slots.Load(c); ok {
+		return known.(slot), nil
+	}
+	found, err := s.slot(c.model, c.name)
+	if err == nil {
+		s.slots.Store(c, found)
+	}
+	return found, err
 }
 
 // slot finds the field for a column; that of an entity which is read with the model has the name of the model's field before it: "place.name".

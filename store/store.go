@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,7 @@ type Store struct {
 	locate     func(longitude, latitude float64, home string) (string, bool)
 	ref        atomic.Pointer[reference]
 	hours      hoursIndex
+	slots      sync.Map // of column to slot
 	vocabulary atomic.Pointer[search.Vocabulary]
 	config     *pgx.ConnConfig // to listen with
 	changed    signal

@@ -1,8 +1,8 @@
 // Package question has the eight questions of the benchmark: as GraphQL for Umland and for PostGraphile, and the variables to ask them
-// with.
+// with; and the traffic of apps that is made of them.
 package question
 
-// Question is one of the eight.
+// Question is one of the eight, or the ninth: Mixed.
 type Question struct {
 	Number int
 	Title  string
@@ -14,6 +14,8 @@ type Question struct {
 	Holds string
 	// Write is true for the one that changes something.
 	Write bool
+	// Traffic is true for the ninth, which asks (1) to (6) and saves by (8), as apps do, and has no document of its own.
+	Traffic bool
 }
 
 // PageSize is the number of items that the lists ask for.
@@ -21,6 +23,14 @@ const PageSize = 20
 
 // BulkSize is the number of offerings that one bulk save holds.
 const BulkSize = 100
+
+// Of the ninth question: how many different screens there are, how often the one is asked for that is the n-th in the order of popularity (Zipf: as n to the
+// power of -ZipfExponent), and of how many requests one is a save.
+const (
+	Screens      = 300
+	ZipfExponent = 1.1
+	SaveEvery    = 100
+)
 
 // All gives the questions in their order.
 func All() []Question {
@@ -155,6 +165,11 @@ func All() []Question {
 			} }`,
 		},
 	}
+}
+
+// Mixed is the ninth question.
+func Mixed() Question {
+	return Question{Number: 9, Title: "traffic as apps make it, 1 % saves", Traffic: true}
 }
 
 // Walks are the documents by which the cursors for question 7 are read, a hundred at a time.

@@ -145,8 +145,13 @@ const BulkPrefix = "bench-"
 
 // Variables gives the i-th bulk save of a run: offerings of one provider that are not there yet, those that are events with a date. The run's name
 // keeps the runs apart.
-func (b *Bulk) Variables(run string, i int) Variables {
-	inputs := make([]Variables, BulkSize)
+func (b *Bulk) Variables(run string, i int) Variables { return b.variables(run, i, BulkSize) }
+
+// One is a save of one offering only.
+func (b *Bulk) One(run string, i int) Variables { return b.variables(run, i, 1) }
+
+func (b *Bulk) variables(run string, i, size int) Variables {
+	inputs := make([]Variables, size)
 	provider := b.providers[i%len(b.providers)]
 	for k := range inputs {
 		in := Variables{}

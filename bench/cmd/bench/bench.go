@@ -138,7 +138,7 @@ func (b *bench) run(ctx context.Context, questions []question.Question) (*report
 				slices.Reverse(order)
 			}
 			for _, s := range order {
-				if s.lacks(q) != "" {
+				if s.lacks(q) != "" || !s.takes(q) {
 					continue
 				}
 				pool := b.pools[q.Number]
@@ -153,7 +153,7 @@ func (b *bench) run(ctx context.Context, questions []question.Question) (*report
 				if err != nil {
 					return nil, fmt.Errorf("question %d: %w", q.Number, err)
 				}
-				if q.Write {
+				if q.Write || q.Traffic {
 					if err := b.clean(ctx); err != nil {
 						return nil, err
 					}
@@ -200,14 +200,14 @@ func (b *bench) turn(ctx context.Context, s *server, q question.Question, pool [
 			var mine []float64
 			var answer bytes.Buffer
 			for time.Now().Before(end) && ctx.Err() == nil {
-				url, body, err := next()
+				r, err := next()
 				if err == nil {
 					before := time.Now()
-					if err = s.ask(ctx, url, body, &answer); err == nil {
+					if err = s.ask(ctx, r, &answer); err == nil {
 						mine = append(mine, float64(time.Since(before))/1e6)
 						bytesRead.Add(int64(answer.Len()))
-						if !bytes.Contains(answer.Bytes(), []byte(q.Holds)) {
-							err = fmt.Errorf("%s: an empty answer to %.300s: %.300s", s.name, body, answer.Bytes())
+						if !bytes.Contains(answer.Bytes(), []byte(r.holds)) {
+							err = fmt.Errorf("%s: an empty answer to %.300s: %.300s", s.name, r.body, answer.Bytes())
 						}
 					}
 				}
@@ -253,23 +253,53 @@ func (b *bench) turn(ctx context.Context, s *server, q question.Question, pool [
 }
 
 // bodies gives the next request to send, which may be called by many. Requests are made before, so that making them costs nothing while the
-// time runs; bulk saves, which are all different, are made as they come.
-func (b *bench) bodies(s *server, q question.Question, pool []question.Variables, run string) (func() (string, []byte, error), error) {
+// time runs; saves, which are all different, are made as they come.
+func (b *bench) bodies(s *server, q question.Question, pool []question.Variables, run string) (func() (request, error), error) {
 	var count atomic.Int64
-	if q.Write {
-		return func() (string, []byte, error) { return s.request(q, b.bulk.Variables(run, int(count.Add(1)-1))) }, nil
-	}
-	if len(pool) < min(question.PoolSize, b.n/25) {
+	switch {
+	case q.Write:
+		return func() (request, error) { return s.request(q, b.bulk.Variables(run, int(count.Add(1)-1))) }, nil
+	case q.Traffic:
+		return b.traffic(s, run)
+	case len(pool) < min(question.PoolSize, b.n/25):
 		return nil, fmt.Errorf("%s: only %d different variables", s.name, len(pool))
 	}
-	var url string
-	all := make([][]byte, len(pool))
+	all := make([]request, len(pool))
 	for i, v := range pool {
 		var err error
-		if url, all[i], err = s.request(q, v); err != nil {
+		if all[i], err = s.request(q, v); err != nil {
 			return nil, err
 		}
 	}
 	count.Store(int64(rand.IntN(len(all))))
-	return func() (string, []byte, error) { return url, all[int(count.Add(1))%len(all)], nil }, nil
+	return func() (request, error) { return all[int(count.Add(1))%len(all)], nil }, nil
+}
+
+// traffic gives the requests of apps: the same screens again and again, some much more often than others, and a save of one offering now and then. Every server gets
+// them in the same order.
+func (b *bench) traffic(s *server, run string) (func() (request, error), error) {
+	questions := question.All()
+	screens := make([]request, question.Screens)
+	for i := range screens {
+		q := questions[i%6] // (1) to (6)
+		var err error
+		if screens[i], err = s.request(q, b.pools[q.Number][i/6]); err != nil {
+			return nil, err
+		}
+	}
+	rng := rand.New(rand.NewPCG(9, 9))
+	rng.Shuffle(len(screens), func(i, j int) { screens[i], screens[j] = screens[j], screens[i] })
+	zipf := rand.NewZipf(rng, question.ZipfExponent, 1, question.Screens-1)
+	drawn := make([]int, 100_000)
+	for i := range drawn {
+		drawn[i] = int(zipf.Uint64())
+	}
+	var count atomic.Int64
+	return func() (request, error) {
+		i := int(count.Add(1))
+		if i%question.SaveEvery == 0 {
+			return s.request(questions[7], b.bulk.One(run, i))
+		}
+		return screens[drawn[i%len(drawn)]], nil
+	}, nil
 }

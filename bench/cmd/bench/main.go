@@ -1,4 +1,4 @@
-// Command bench asks Umland, the thin server and PostGraphile the same eight questions on the same database, in turns, and prints how
+// Command bench asks Umland, the thin server and PostGraphile the same questions on the same database, in turns, and prints how
 // they compare. See ../../README.md.
 package main
 
@@ -50,8 +50,8 @@ func main() {
 	flag.IntVar(&s.concurrency, "concurrency", 8, "requests at once")
 	flag.StringVar(&s.dir, "dir", filepath.Join(os.TempDir(), "umland-bench"), "where the private Postgres and the binaries are; kept for the next run")
 	flag.StringVar(&s.out, "out", "", "file for the numbers as JSON; in -dir when not given")
-	flag.StringVar(&s.questions, "questions", "1,2,3,4,5,6,7,8", "which questions")
-	flag.StringVar(&s.servers, "servers", "umland,thin,postgraphile", "which servers")
+	flag.StringVar(&s.questions, "questions", "1,2,3,4,5,6,7,8,9", "which questions")
+	flag.StringVar(&s.servers, "servers", "umland,"+cached+",thin,postgraphile", "which servers")
 	flag.Uint64Var(&s.seed, "seed", 1, "of the generated offerings")
 	flag.BoolVar(&s.keep, "keep", false, "leave Postgres running at the end, until interrupted")
 	flag.Parse()
@@ -123,9 +123,11 @@ func run(ctx context.Context, s settings) error {
 	return nil
 }
 
+func questions() []question.Question { return append(question.All(), question.Mixed()) }
+
 // chosen gives the questions with these numbers.
 func chosen(numbers string) (list []question.Question, err error) {
-	all := question.All()
+	all := questions()
 	for _, text := range strings.Split(numbers, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil || n < 1 || n > len(all) {

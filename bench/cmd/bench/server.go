@@ -27,30 +27,42 @@ type server struct {
 	has    map[string]bool
 }
 
-// request makes the address and body of a question with these variables.
-func (s *server) request(q question.Question, v question.Variables) (url string, body []byte, err error) {
+// request is one that is ready to be sent.
+type request struct {
+	url   string
+	body  []byte
+	holds string // is in every right answer
+	key   string // API key; "" for none
+}
+
+// request makes that of a question with these variables.
+func (s *server) request(q question.Question, v question.Variables) (r request, err error) {
+	r = request{url: s.url + "/graphql", holds: q.Holds}
+	if q.Write {
+		r.key = s.key
+	}
 	switch s.name {
 	case "thin":
-		body, err = json.Marshal(v)
-		return s.url + "/" + strconv.Itoa(q.Number), body, err
+		r.url = s.url + "/" + strconv.Itoa(q.Number)
+		r.body, err = json.Marshal(v)
 	case "postgraphile":
-		body, err = json.Marshal(map[string]any{"query": q.PostGraphile, "variables": v.ForPostGraphile()})
+		r.body, err = json.Marshal(map[string]any{"query": q.PostGraphile, "variables": v.ForPostGraphile()})
 	default:
-		body, err = json.Marshal(map[string]any{"query": q.Umland, "variables": v})
+		r.body, err = json.Marshal(map[string]any{"query": q.Umland, "variables": v})
 	}
-	return s.url + "/graphql", body, err
+	return r, err
 }
 
 // ask sends a request and gives the answer, which must be whole and without errors.
-func (s *server) ask(ctx context.Context, url string, body []byte, into *bytes.Buffer) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+func (s *server) ask(ctx context.Context, r request, into *bytes.Buffer) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, bytes.NewReader(r.body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
-	if s.key != "" {
-		req.Header.Set("Authorization", "Bearer "+s.key)
+	if r.key != "" {
+		req.Header.Set("Authorization", "Bearer "+r.key)
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
@@ -78,7 +90,7 @@ func (s *server) graphql(ctx context.Context, query string, variables any, data 
 		return err
 	}
 	var answer bytes.Buffer
-	if err := s.ask(ctx, s.url+"/graphql", body, &answer); err != nil {
+	if err := s.ask(ctx, request{url: s.url + "/graphql", body: body}, &answer); err != nil {
 		return err
 	}
 	return json.Unmarshal(answer.Bytes(), &struct {
@@ -120,6 +132,20 @@ func (s *server) lacks(q question.Question) string {
 	return ""
 }
 
+// takes tells whether the server is asked the question: traffic is for the Umland that keeps answers, all else for the one that does not.
+func (s *server) takes(q question.Question) bool {
+	switch s.name {
+	case "umland":
+		return !q.Traffic
+	case cached:
+		return q.Traffic
+	}
+	return true
+}
+
+// cached is the name of the Umland that keeps answers, as it does by default.
+const cached = "umland-cached"
+
 // start builds and starts a server.
 func (b *bench) start(ctx context.Context, name string) error {
 	port, err := freePort()
@@ -130,8 +156,11 @@ func (b *bench) start(ctx context.Context, name string) error {
 	var cmd *exec.Cmd
 	env := append(os.Environ(), "DATABASE_URL="+b.dsn)
 	switch name {
-	case "umland":
-		cmd = exec.Command(filepath.Join(b.dir, "umland"), "serve", "--listen", address, "--log-level", "warn", "--answer-cache", "0")
+	case "umland", cached:
+		cmd = exec.Command(filepath.Join(b.dir, "umland"), "serve", "--listen", address, "--log-level", "warn")
+		if name == "umland" {
+			cmd.Args = append(cmd.Args, "--answer-cache", "0")
+		}
 		err = b.build(ctx, "./cmd/umland", cmd.Path)
 	case "thin":
 		cmd = exec.Command(filepath.Join(b.dir, "thin"), "-listen", address)
@@ -171,7 +200,7 @@ func (b *bench) start(ctx context.Context, name string) error {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if name == "umland" {
+	if name == "umland" || name == cached {
 		s.key = b.key
 		return s.introspect(ctx)
 	}
@@ -238,12 +267,12 @@ func (s *server) walkPage(ctx context.Context, q question.Question, after *strin
 	case "postgraphile":
 		document = question.WalkPostGraphile
 	case "thin":
-		url, body, err := s.request(q, question.Variables{"after": after})
+		r, err := s.request(q, question.Variables{"after": after})
 		if err != nil {
 			return nil, err
 		}
 		var answer bytes.Buffer
-		if err := s.ask(ctx, url, body, &answer); err != nil {
+		if err := s.ask(ctx, r, &answer); err != nil {
 			return nil, err
 		}
 		err = json.Unmarshal(answer.Bytes(), &struct {
