@@ -41,6 +41,9 @@ func TestSearch(t *testing.T) {
 	event["schedule"] = map[string]any{"start": "2027-06-01T10:00:00+02:00"}
 	event["description"] = "Straßenfest und Tanz"
 	save("Sommerfest", event)
+	for title, start := range map[string]string{"Lichterfest am See": "2027-06-01", "Lichterfest am Berg": "2027-11-01", "Lichterfest am Turm": "2027-06-02"} {
+		save(title, map[string]any{"kind": "EVENT", "schedule": map[string]any{"start": start + "T18:00:00+02:00"}})
+	}
 	if err := a.st.LoadVocabulary(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +51,7 @@ func TestSearch(t *testing.T) {
 		"Schwimmkurs": "[Kinderschwimmkurs Bücherei]", "kurse": "[Kinderschwimmkurs Bücherei]", "Schwimkurs": "[Kinderschwimmkurs Bücherei]", "schwimmen": "[Wassergymnastik Kinderschwimmkurs Bücherei]",
 		"buecherei": "[Bücherei]", "Büch": "[Bücherei]", "library": "[Bücherei]", `"Kurs im Schwimmen"`: "[Bücherei]", "Schwimmkurs -Bücherei": "[Kinderschwimmkurs]",
 		"Strassenfest": "[Sommerfest Straßenfest]", // what is over comes last
-		"turnverein":   "[Bücherei Kinderschwimmkurs Sommerfest Straßenfest Wassergymnastik]", "seepferdchen belzig": "[Kinderschwimmkurs]", "seepferdchen brandis": "[]",
+		"turnverein":   "[Bücherei Kinderschwimmkurs Lichterfest am Berg Lichterfest am See Lichterfest am Turm Sommerfest Straßenfest Wassergymnastik]", "seepferdchen belzig": "[Kinderschwimmkurs]", "seepferdchen brandis": "[]",
 		"und": "[]", "!!! ???": "[]", "' OR 1=1 --": "[]", "a & b | !c:* <-> (": "[]", "\u0131\u0307": "[]",
 	} {
 		got := a.search(words, "")
@@ -59,8 +62,11 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q finds %v, want %s", words, got, want)
 		}
 	}
+	if got := a.search("Lichterfest", ""); len(got) != 3 || got[2] != "Lichterfest am Berg" {
+		t.Errorf("what is soon is not before what is not: %v", got)
+	}
 	for _, blank := range []string{"", "  "} {
-		if got := a.search(blank, ""); len(got) != 5 {
+		if got := a.search(blank, ""); len(got) != 8 {
 			t.Errorf("%q finds %v", blank, got)
 		}
 	}
@@ -79,7 +85,7 @@ func TestSearch(t *testing.T) {
 	}
 	// What is found by a provider's name goes with the name.
 	a.get(token, `mutation { saveProvider(input: {id: "`+provider+`", name: "Sportgemeinschaft Hagelberg", kind: CLUB, municipality: "12069020"}) { userErrors { code } } }`, nil)
-	if got := a.search("Hagelberg", ""); len(got) != 5 {
+	if got := a.search("Hagelberg", ""); len(got) != 8 {
 		t.Errorf("the new name finds %v", got)
 	}
 	if got := a.search("Turnverein", ""); len(got) != 0 {

@@ -88,8 +88,8 @@ func matches(alias string, words search.Query) *query {
 const rankWeights = "'{0.1, 0.2, 0.5, 1}'"
 
 // score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds; a little higher where
-// somebody has vouched for it lately, and where it is near the point, if there is one. What is over comes last, by the rank that is quickest to work out,
-// for there is much of it.
+// somebody has vouched for it lately, where its last date is soon, and where it is near the point, if there is one. What is over comes last, by the rank that is quickest
+// to work out, for there is much of it.
 func (l *offeringList) score(q *query, at *point, asOf time.Time) {
 	whole, closer, either := cmp.Or(l.words.Relaxed(), l.words.Rank()), l.words.Closer(), l.words.Any()
 	q.add("(CASE WHEN o.last_until < ? THEN 1e-6 * ts_rank("+rankWeights+", o.vector, ?::tsquery) ELSE (", asOf, cmp.Or(either, whole))
@@ -103,7 +103,8 @@ func (l *offeringList) score(q *query, at *point, asOf time.Time) {
 	if either != "" {
 		q.add(" + 0.6 * ts_rank("+rankWeights+", o.vector, ?::tsquery)", either)
 	}
-	q.add(") * CASE WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END END", asOf.AddDate(0, -3, 0))
+	q.add(") * CASE WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END"+
+		" * coalesce(1 + 0.05 * exp(-date_part('epoch', o.last_until - ?) / (30 * 86400)), 1) END", asOf.AddDate(0, -3, 0), asOf)
 	if at != nil {
 		q.add(" * (1 + 0.3 * exp(-(")
 		at.distance(q)
