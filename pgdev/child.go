@@ -112,12 +112,14 @@ func (s *Server) settings() []string {
 		"logging_collector=off",
 	}
 	if s.opts.Throwaway {
-		return append(set, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB",
+		set = append(set, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB",
 			// Autovacuum would hold template databases, and statistics would
 			// depend on the weather.
 			"autovacuum=off")
+	} else {
+		set = append(set, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 	}
-	return append(set, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
+	return append(set, s.opts.Settings...)
 }
 
 // quoteList makes a path one element of a list setting.

@@ -68,6 +68,9 @@ type Options struct {
 	// Throwaway turns durability off: fast, and a crash of the machine may
 	// destroy the cluster. For tests only.
 	Throwaway bool
+	// Settings are more of Postgres', as "shared_buffers=1GB", in force where this
+	// process is the one that starts it. They come last, so that they stand.
+	Settings []string
 	// Log receives starts, stops and repairs. Postgres' own words go to
 	// postgres.log in Dir.
 	Log zerolog.Logger

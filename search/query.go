@@ -210,6 +210,39 @@ func (q Query) Closer() (closer []string) {
 	return closer
 }
 
+// Title gives a tsquery literal that finds, of what TSQuery finds, what has all the words in its title as they are written: the index alone knows that. "" where there are
+// no such words, where there are phrases, numbers or exclusions, and for the Bad of so many towns.
+func (q Query) Title() string {
+	var b builder
+	only := spa
+	for _, w := range q.words {
+		switch {
+		case w.phrase > 0, w.numbers != nil, w.Not:
+			return ""
+		case !w.asks():
+			continue
+		case w.Lexeme != spa:
+			only = ""
+		}
+		b.and()
+		b.s = append(b.s, '(')
+		if w.Prefix {
+			b.lexeme(exactMark, w.exact, ":*")
+		} else {
+			b.lexeme(exactMark, w.exact, "")
+		}
+		for _, s := range w.similar {
+			b.s = append(b.s, " | "...)
+			b.lexeme(exactMark, s, "")
+		}
+		b.s = append(b.s, ')')
+	}
+	if only == spa {
+		return ""
+	}
+	return string(b.s)
+}
+
 // Any gives a tsquery literal that finds any of the words, exactly or by their stems; "" for fewer than two words. Its ts_rank, to be added too, says in which fields
 // the words are, wherever in these.
 func (q Query) Any() string {

@@ -53,6 +53,15 @@ func (v *Vocabulary) Has(lexeme string, prefix bool) bool {
 	return ok || prefix && i < len(v.words) && strings.HasPrefix(v.words[i], lexeme)
 }
 
+// Count gives how many texts have the lexeme, about: 0 for one that the vocabulary leaves out.
+func (v *Vocabulary) Count(lexeme string) int {
+	i, ok := slices.BinarySearch(v.words, lexeme)
+	if !ok {
+		return 0
+	}
+	return int(v.counts[i])
+}
+
 // Similar is for Query.Correct: it gives the words that are like w, best first, at most n; none when the vocabulary has the word or
 // all parts of it, or for fewer than four letters. A typo is a letter too many, too few, another, or two swapped: one of them, from
 // eight letters on two, but then not both in the first three. For the word that is being typed it gives words that begin nearly so.

@@ -112,10 +112,12 @@ type offeringList struct {
 	columns  query
 	key      func(*foundOffering) string
 	words    search.Query // of the filter
+	title    string       // a tsquery: what has the words in its title, "" where that does not count
 	snippets bool
 	reading  Reading
 	managed  *Managed
-	nearest  *point // around which the list is ordered by distance, nil in another order
+	asOf     time.Time // for which keys that depend on the clock are made
+	nearest  *point    // around which the list is ordered by distance, nil in another order
 	radiusKm float64
 }
 
@@ -208,7 +210,8 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 		at.distance(&l.columns)
 		l.columns.add(" AS distance_km")
 	}
-	asOf := l.asOf(oq.Now)
+	asOf := l.instant(oq.Now)
+	l.asOf = asOf
 	if oq.Filter != nil && !blank(oq.Filter.Search) {
 		l.score(l.columns.add(", "), at, asOf)
 		l.columns.add(" AS score")
@@ -264,8 +267,8 @@ func (l *offeringList) orderBy(order ent.OfferingOrder, oq OfferingQuery) error 
 	return nil
 }
 
-// asOf is the instant for which keys that depend on the clock are made: that of the cursor, so that all pages have the same, else now.
-func (l *offeringList) asOf(now time.Time) time.Time {
+// instant is that for which keys that depend on the clock are made: that of the cursor, so that all pages have the same, else now.
+func (l *offeringList) instant(now time.Time) time.Time {
 	for _, c := range []*cursor{l.window.after, l.window.before} {
 		if c != nil {
 			if at, _, ok := strings.Cut(c.key, " "); ok {
@@ -357,6 +360,12 @@ func (l *offeringList) pageQuery(keys []string, byMunicipality bool) (*query, er
 		inner.add(" FROM offering o WHERE o.status = 'PUBLISHED' AND o.ags = rm.ags")
 	} else {
 		inner.add(l.from)
+	}
+	if l.inTwoParts() {
+		if err := l.parts(q, inner); err != nil {
+			return nil, err
+		}
+		return q.add(") o" + with), nil
 	}
 	l.conds.and(inner, "")
 	if err := l.window.keyset(inner, l.sort); err != nil {

@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -87,12 +89,28 @@ func matches(alias string, words search.Query) *query {
 // rankWeights are what words count in descriptions, summaries, categories and titles.
 const rankWeights = "'{0.1, 0.2, 0.5, 1}'"
 
-// score adds how well an offering fits the words: the ranks of the text, with weights that TestRelevance in resolvers holds; a little higher where
-// somebody has vouched for it lately, where its last date is soon, and where it is near the point, if there is one. What is over comes last, by the rank that is quickest
-// to work out, for there is much of it.
+// score adds how well an offering fits the words, from 0 to 2. Below 1 by the ranks of the text, with weights that TestRelevance in resolvers holds; from 1 on what has
+// all the words in its title (see inTwoParts), by a rank that is quicker to work out. A little higher where somebody has vouched for it lately, where its last date
+// is soon, and where it is near the point, if there is one. What is over comes last, for there is much of it by the quick rank, too.
 func (l *offeringList) score(q *query, at *point, asOf time.Time) {
 	whole, closer, either := cmp.Or(l.words.Relaxed(), l.words.Rank()), l.words.Closer(), l.words.Any()
-	q.add("(CASE WHEN o.last_until < ? THEN 1e-6 * ts_rank("+rankWeights+", o.vector, ?::tsquery) ELSE (", asOf, cmp.Or(either, whole))
+	quick := new(query).add("ts_rank("+rankWeights+", o.vector, ?::tsquery)", cmp.Or(either, whole))
+	boost := new(query).add("CASE WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END", asOf.AddDate(0, -3, 0)).
+		add(" * coalesce(1 + 0.05 * exp(-date_part('epoch', o.last_until - ?) / (30 * 86400)), 1)", asOf)
+	if at != nil {
+		boost.add(" * (1 + 0.3 * exp(-(")
+		at.distance(boost)
+		boost.add(") / 5))")
+	}
+	q.add("CASE WHEN o.last_until < ? THEN 1e-6 * ", asOf).append(quick)
+	if l.title = l.words.Title(); l.title != "" {
+		in := quick
+		if either == "" {
+			in = new(query).add("ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", whole)
+		}
+		q.add(" WHEN ts_match_vq(o.vector, ?::tsquery) THEN 2 - 1 / (1 + ", l.title).append(in).add(" * ").append(boost).add(")")
+	}
+	q.add(" ELSE 1 - 1 / (1 + (")
 	if len(closer) > 0 {
 		q.add("0.3 * ") // a synonym in a title still comes before the word itself in a description
 	}
@@ -101,16 +119,46 @@ func (l *offeringList) score(q *query, at *point, asOf time.Time) {
 		q.add(" + ts_rank_cd("+rankWeights+", o.vector, ?::tsquery)", c)
 	}
 	if either != "" {
-		q.add(" + 0.6 * ts_rank("+rankWeights+", o.vector, ?::tsquery)", either)
+		q.add(" + 0.6 * ").append(quick)
 	}
-	q.add(") * CASE WHEN o.confirmed_at > ? THEN 1.05 ELSE 1 END"+
-		" * coalesce(1 + 0.05 * exp(-date_part('epoch', o.last_until - ?) / (30 * 86400)), 1) END", asOf.AddDate(0, -3, 0), asOf)
-	if at != nil {
-		q.add(" * (1 + 0.3 * exp(-(")
-		at.distance(q)
-		q.add(") / 5))")
+	q.add(") * ").append(boost).add(") END")
+}
+
+// manyMatches is from how many texts with each of its words on a search is done in two parts.
+const manyMatches = 2000
+
+// inTwoParts tells whether the list is long, as far as the frequency of its words tells, and begins with what has them in its title: then these are looked for first, and
+// the many others, all of which would have to be ranked to find the best, only where the page is not full.
+func (l *offeringList) inTwoParts() bool {
+	v := l.s.vocabulary.Load()
+	if l.parent != "" || l.sort.alias != "score" || l.title == "" {
+		return false
 	}
-	q.add(")::double precision")
+	return v == nil || !slices.ContainsFunc(l.words.Words(), func(w search.Word) bool {
+		return !w.Stop && !w.Soft && !w.Prefix && v.Count(w.Lexeme) < l.s.manyMatches
+	})
+}
+
+// parts adds the two parts, one after the other. The planner keeps their order: parts with a LIMIT are not read in parallel.
+func (l *offeringList) parts(q, columns *query) error {
+	first, rest := new(query).append(columns), new(query).append(columns)
+	l.conds.and(first, "search")
+	first.add(" AND o.vector @@ ?::tsquery AND (o.last_until >= ? OR o.last_until IS NULL)", l.title, l.asOf)
+	l.conds.and(rest, "")
+	rest.add(" AND (o.last_until < ? OR NOT ts_match_vq(o.vector, ?::tsquery))", l.asOf, l.title)
+	both := []*query{first, rest}
+	if l.window.backward {
+		slices.Reverse(both)
+	}
+	for i, part := range both {
+		if err := l.window.keyset(part, l.sort); err != nil {
+			return err
+		}
+		l.window.order(part, l.sort)
+		q.add([]string{"(", " UNION ALL ("}[i]).append(part).add(")")
+	}
+	q.add(" LIMIT " + strconv.Itoa(l.window.limit()))
+	return nil
 }
 
 // snippet is the text around what was found.

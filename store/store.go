@@ -42,16 +42,18 @@ type Options struct {
 
 // Store reads and writes the graph. It is safe for concurrent use.
 type Store struct {
-	pool       *pgxpool.Pool
-	db         *bun.DB // over the pool, for what is written
-	locate     func(longitude, latitude float64, home string) (string, bool)
-	ref        atomic.Pointer[reference]
-	hours      hoursIndex
-	slots      sync.Map // of column to slot
-	vocabulary atomic.Pointer[search.Vocabulary]
-	config     *pgx.ConnConfig // to listen with
-	changed    signal
-	generation atomic.Int64
+	pool   *pgxpool.Pool
+	db     *bun.DB // over the pool, for what is written
+	locate func(longitude, latitude float64, home string) (string, bool)
+	ref    atomic.Pointer[reference]
+	hours  hoursIndex
+	slots  sync.Map // of column to slot
+
+	manyMatches int // see there
+	vocabulary  atomic.Pointer[search.Vocabulary]
+	config      *pgx.ConnConfig // to listen with
+	changed     signal
+	generation  atomic.Int64
 }
 
 // Open connects to the Postgres at dsn (a URL or keyword string). The schema may still be missing: Migrate comes first, then
@@ -82,7 +84,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{pool: pool, db: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()), locate: o.Locate, config: own}
+	s := &Store{pool: pool, db: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()), locate: o.Locate, config: own, manyMatches: manyMatches}
 	if s.locate == nil {
 		s.locate = func(float64, float64, string) (string, bool) { return "", false }
 	}

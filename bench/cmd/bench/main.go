@@ -79,7 +79,7 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	log := zerolog.New(zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly}).With().Timestamp().Logger()
-	pg, err := pgdev.Start(ctx, pgdev.Options{Dir: filepath.Join(s.dir, "postgres"), Log: log})
+	pg, err := pgdev.Start(ctx, pgdev.Options{Dir: filepath.Join(s.dir, "postgres"), Settings: memory(), Log: log})
 	if err != nil {
 		return err
 	}
@@ -121,6 +121,19 @@ func run(ctx context.Context, s settings) error {
 	fmt.Println("The database:", dsn)
 	<-ctx.Done()
 	return nil
+}
+
+// memory gives Postgres a quarter of the machine's memory, as its documentation advises for a server: its default is for the smallest machines.
+func memory() []string {
+	var info syscall.Sysinfo_t
+	if err := syscall.Sysinfo(&info); err != nil {
+		return nil
+	}
+	quarter := uint64(info.Totalram) * uint64(info.Unit) / 4 >> 20
+	return []string{
+		fmt.Sprintf("shared_buffers=%dMB", quarter), fmt.Sprintf("effective_cache_size=%dMB", 2*quarter),
+		fmt.Sprintf("maintenance_work_mem=%dMB", quarter/8), "max_wal_size=4GB",
+	}
 }
 
 func questions() []question.Question { return append(question.All(), question.Mixed()) }

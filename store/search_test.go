@@ -1,0 +1,65 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"umland/ent"
+	"umland/store"
+	"umland/store/storetest"
+)
+
+// A search whose words are frequent is done in two parts, and gives what it gives in one, on whatever pages, both ways.
+func TestSearchInTwoParts(t *testing.T) {
+	t.Parallel()
+	st := storetest.Demo(t)
+	ctx := t.Context()
+	if err := st.LoadVocabulary(ctx); err != nil {
+		t.Fatal(err)
+	}
+	walk := func(f *ent.OfferingFilter, size int, backward bool) (all []string) {
+		var at *string
+		for range 1000 {
+			args := store.PageArgs{First: &size, After: at}
+			if backward {
+				args = store.PageArgs{Last: &size, Before: at}
+			}
+			c, err := st.Offerings(ctx, store.OfferingQuery{Filter: f, Order: new(ent.OrderRelevance), Page: args, Now: storetest.Noon})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var page []string
+			for _, e := range c.Edges {
+				page = append(page, fmt.Sprint(e.Node.Title, " ", *e.Score, " ", e.Node.ID))
+			}
+			if backward {
+				all, at = append(page, all...), c.PageInfo.StartCursor
+			} else {
+				all, at = append(all, page...), c.PageInfo.EndCursor
+			}
+			if more := c.PageInfo.HasNextPage; backward && !c.PageInfo.HasPreviousPage || !backward && !more {
+				return all
+			}
+		}
+		t.Fatal("the walk does not end")
+		return nil
+	}
+	for _, f := range []ent.OfferingFilter{
+		{Search: new("Kinder")}, {Search: new("Weihnachtsmarkt")}, {Search: new("Gottesdienst Kirche")}, {Search: new("yog")},
+		{Search: new("Chor"), Kinds: []ent.OfferingKind{ent.KindActivity}}, {Search: new("Wochenmarkt"), NearMunicipality: &ent.NearMunicipality{Ags: "04011000", RadiusKm: new(50.0)}},
+	} {
+		st.SetManyMatches(1 << 30)
+		whole := walk(&f, 100, false)
+		if len(whole) < 3 {
+			t.Errorf("%s: %d only", *f.Search, len(whole))
+		}
+		st.SetManyMatches(0)
+		for _, size := range []int{100, 7} {
+			for _, backward := range []bool{false, true} {
+				if got := walk(&f, size, backward); fmt.Sprint(got) != fmt.Sprint(whole) {
+					t.Errorf("%s, pages of %d, backward %v: %d\n%v\nin one part %d\n%v", *f.Search, size, backward, len(got), got, len(whole), whole)
+				}
+			}
+		}
+	}
+}
