@@ -143,9 +143,27 @@ type calendarAnswer struct {
 	}
 }
 
-type count struct{ TotalCount int }
+// dayDates is what takes place on a day: how much, and the first few.
+type dayDates struct {
+	TotalCount int
+	Nodes      []struct {
+		Start    time.Time
+		AllDay   bool
+		Status   string
+		Offering struct {
+			ID           string
+			Kind         string
+			Title        string
+			Translations []translated
+		}
+	}
+}
 
-type weekAnswer struct{ Day0, Day1, Day2, Day3, Day4, Day5, Day6 count }
+type weekAnswer struct{ Day0, Day1, Day2, Day3, Day4, Day5, Day6 dayDates }
+
+func (a *weekAnswer) days() []*dayDates {
+	return []*dayDates{&a.Day0, &a.Day1, &a.Day2, &a.Day3, &a.Day4, &a.Day5, &a.Day6}
+}
 
 type contact struct{ Name, Email, Phone *string }
 
@@ -178,6 +196,12 @@ type details struct {
 	Task          *string
 	HoursPerMonth *int
 	Skills        []string
+}
+
+// variant is a picture of this server in one of its sizes.
+type variant struct {
+	URL           string
+	Width, Height int
 }
 
 type offering struct {
@@ -225,10 +249,11 @@ type offering struct {
 		Title *string
 	}
 	Images []struct {
-		URL     string
-		Alt     *string
-		Credit  *string
-		Licence *string
+		URL      string
+		Alt      *string
+		Credit   *string
+		Licence  *string
+		Variants []variant
 	}
 	IsOpen       *bool
 	OpeningHours *struct {
@@ -274,6 +299,25 @@ type offering struct {
 }
 
 type offeringAnswer struct{ Offering *offering }
+
+type previewAnswer struct {
+	Offering *struct {
+		Kind         string
+		Title        string
+		Municipality struct{ Name string }
+		Place        *place
+		OpeningHours *struct{ Text string }
+		Occurrences  struct {
+			Nodes []struct {
+				Start  time.Time
+				End    *time.Time
+				AllDay bool
+			}
+		}
+	}
+}
+
+type countAnswer struct{ Offerings struct{ TotalCount int } }
 
 type municipality struct {
 	AGS         string
@@ -386,7 +430,10 @@ type keyed struct{ Key, Name string }
 
 type scopeAnswer struct {
 	Cooperations struct{ Nodes []keyed }
-	Region       *struct{ Key, Name, Label string }
+	Region       *struct {
+		Key, Name, Label string
+		Municipalities   struct{ Nodes []struct{ AGS string } }
+	}
 	Municipality *struct{ AGS, Name string }
 	Provider     *struct{ ID, Name string }
 }

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -13,6 +14,7 @@ const (
 // weekday is one day of the week above the calendar.
 type weekday struct {
 	URL, Name, Number, Full string
+	Holiday                 string // its name, "" for none
 	Count                   int
 	Today, On, Weekend      bool
 }
@@ -20,6 +22,7 @@ type weekday struct {
 // agenda is what takes place on a day.
 type agenda struct {
 	Title, Date string // in words, and for machines
+	Holiday     string // its name, "" for none
 	Items       []item
 }
 
@@ -34,10 +37,21 @@ type calendarPageData struct {
 	Chips              []chip
 	Kinds              []option
 	First, Last, DayOf string
+	Month              *month // nil for the calendar by days
+	MonthURL           string // of the month that the day lies in
+	Notice             notice
 }
 
-// calendar answers /kalender.
+// calendar answers /kalender: by days, or a month when the address names one and no day.
 func (s *site) calendar(r *request) error {
+	first, ok, err := r.chosenMonth()
+	if err != nil {
+		return err
+	}
+	if ok && r.Get("day") == "" {
+		return s.month(r, first)
+	}
+	r.values.Del("month")
 	p, v, err := s.calendarOf(r, true)
 	if err != nil {
 		return err
@@ -83,7 +97,8 @@ func (s *site) calendarOf(r *request, week bool) (*calendarPageData, *view, erro
 	p := &calendarPageData{search: q, Total: a.Occurrences.TotalCount, Chips: q.chips(nil), DayOf: day.Format(time.DateOnly),
 		First: r.date(from), Last: r.date(to.AddDate(0, 0, -1))}
 	p.Next, _ = r.steps(a.Occurrences.PageInfo)
-	p.Days = r.agendas(a.Occurrences.Nodes, midnight(from))
+	p.Days = q.agendas(a.Occurrences.Nodes, midnight(from))
+	p.MonthURL = r.With("month", day.Format("2006-01"), "day", "", "when", "")
 	p.Kinds = r.kindOptions(nil)
 	if week {
 		if err := p.week(day, q); err != nil {
@@ -95,6 +110,7 @@ func (s *site) calendarOf(r *request, week bool) (*calendarPageData, *view, erro
 		Title:       r.tr("Kalender: ", "Calendar: ") + r.fullDate(day) + " – Umland",
 		Description: r.tr("Was in der Region los ist, Tag für Tag.", "What is on in the region, day by day."),
 	}
+	p.Notice = v.Notice(q.NoticeTitle(), q.NoticeWhat(p.Chips), r.With())
 	if r.Narrowed() || r.Get("after") != "" {
 		v.Robots = "noindex, follow"
 	} else {
@@ -104,44 +120,46 @@ func (s *site) calendarOf(r *request, week bool) (*calendarPageData, *view, erro
 }
 
 // agendas groups dates by day; what began before the first day stands on it.
-func (st *state) agendas(dates []date, first time.Time) []agenda {
+func (s *search) agendas(dates []date, first time.Time) []agenda {
 	var out []agenda
+	holidays := s.holidays()
 	for i := range dates {
 		d := &dates[i]
 		day, title := midnight(d.Start), ""
 		if day.Before(first) {
-			day, title = first, st.tr("Läuft schon", "Already running")
+			day, title = first, s.tr("Läuft schon", "Already running")
 		} else {
-			title = st.fullDate(day)
-			if sameDay(day, st.now) {
-				title = st.tr("Heute, ", "Today, ") + title
+			title = s.fullDate(day)
+			if sameDay(day, s.now) {
+				title = s.tr("Heute, ", "Today, ") + title
 			}
 		}
 		if len(out) == 0 || out[len(out)-1].Title != title {
-			out = append(out, agenda{Title: title, Date: day.Format(time.DateOnly)})
+			a := agenda{Title: title, Date: day.Format(time.DateOnly)}
+			if sameDay(day, d.Start) {
+				a.Holiday = holidays(day)
+			}
+			out = append(out, a)
 		}
 		last := &out[len(out)-1]
-		last.Items = append(last.Items, st.dateItem(d, first))
+		last.Items = append(last.Items, s.dateItem(d, first))
 	}
 	return out
 }
 
 // week reads how much is on on each day of the week that the day lies in.
 func (p *calendarPageData) week(day time.Time, q *search) error {
-	monday := day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
-	variables := map[string]any{"filter": variablesOf(*q.Filter)}
-	for i := range 8 {
-		variables["d"+string(rune('0'+i))] = monday.AddDate(0, 0, i).Format(time.RFC3339)
-	}
-	var a weekAnswer
-	if err := p.ask("week", variables, &a); err != nil {
+	monday := day.AddDate(0, 0, -daysSinceMonday(day))
+	a, err := q.weekFrom(monday, 1)
+	if err != nil {
 		return err
 	}
-	for i, c := range []count{a.Day0, a.Day1, a.Day2, a.Day3, a.Day4, a.Day5, a.Day6} {
+	holidays := q.holidays()
+	for i, c := range a.days() {
 		d := monday.AddDate(0, 0, i)
 		p.Week = append(p.Week, weekday{
 			URL: p.With("day", d.Format(time.DateOnly), "when", ""), Name: p.shortWeekday(d), Number: d.Format("2."), Full: p.fullDate(d), Count: c.TotalCount,
-			Today: sameDay(d, p.now), On: sameDay(d, day), Weekend: i > 4,
+			Holiday: holidays(d), Today: sameDay(d, p.now), On: sameDay(d, day), Weekend: i > 4,
 		})
 	}
 	p.WeekTitle = p.tr(monday.Format("2.")+" ", monday.Format("2")+" ") + p.month(monday) + " – " + p.day(monday.AddDate(0, 0, 6))
@@ -149,3 +167,15 @@ func (p *calendarPageData) week(day time.Time, q *search) error {
 	p.Later = p.With("day", monday.AddDate(0, 0, 7).Format(time.DateOnly), "when", "")
 	return nil
 }
+
+// weekFrom reads how much takes place on each of seven days, and the first few of them.
+func (s *search) weekFrom(day time.Time, few int) (*weekAnswer, error) {
+	variables := map[string]any{"filter": variablesOf(*s.Filter), "first": few, "locale": s.locale}
+	for i := range 8 {
+		variables["d"+strconv.Itoa(i)] = day.AddDate(0, 0, i).Format(time.RFC3339)
+	}
+	a := &weekAnswer{}
+	return a, s.ask("week", variables, a)
+}
+
+func daysSinceMonday(day time.Time) int { return (int(day.Weekday()) + 6) % 7 }

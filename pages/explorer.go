@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,6 +153,15 @@ type explorerPage struct {
 	Orders                       []option
 	Bounds                       string // of the map: west, south, east, north
 	Start                        bool   // nothing was asked for yet
+	Families                     int    // how many are for families, 0 where that is not known
+	WaysOut                      []wayOut
+	Notice                       notice
+}
+
+// wayOut is a search that finds something where this one finds nothing.
+type wayOut struct {
+	Text, URL string
+	Total     int
 }
 
 // explorer answers "/".
@@ -174,11 +185,20 @@ func (s *site) explorer(r *request) error {
 	p.Kinds = r.kindOptions(facets.Kinds)
 	p.Categories = r.categoryOptions(facets.Categories)
 	for _, f := range facets.Audiences {
+		if f.Audience == "FAMILIES" {
+			p.Families = f.Count
+		}
 		p.Audiences = append(p.Audiences, option{Value: f.Audience, Text: r.audience(f.Audience), Count: f.Count, On: r.Has("audience", f.Audience)})
 	}
 	p.Chips = q.chips(facets.Categories)
 	p.Orders = q.orders()
 	p.Bounds = q.bounds(facets.Municipalities)
+
+	if len(p.Items) == 0 {
+		if p.WaysOut, err = q.waysOut(p.Chips); err != nil {
+			return err
+		}
+	}
 
 	v := &view{
 		request: r, Section: "explorer", Canonical: r.To("/"), Query: s.playground("explore", variables),
@@ -191,6 +211,7 @@ func (s *site) explorer(r *request) error {
 	} else {
 		v.LinkedData = websiteData(v)
 	}
+	p.Notice = v.Notice(q.NoticeTitle(), q.NoticeWhat(p.Chips), r.With("view", ""))
 	r.render("explorer", http.StatusOK, v, p)
 	return nil
 }
@@ -346,6 +367,60 @@ func (s *search) chips(categories []categoryCount) []chip {
 		}
 	}
 	return out
+}
+
+const mostWaysOut = 6
+
+// waysOut gives the searches that find something: a larger radius, then one without each of what the list was narrowed to.
+func (s *search) waysOut(chips []chip) ([]wayOut, error) {
+	var out []wayOut
+	try := func(text, address string) error {
+		n, err := s.totalOf(address)
+		if err == nil && n > 0 {
+			out = append(out, wayOut{text, address, n})
+		}
+		return err
+	}
+	if s.Get("near") != "" || s.Around != nil {
+		for _, km := range []int{20, 50, 100} {
+			if float64(km) <= s.Radius() {
+				continue
+			}
+			if err := try(fmt.Sprintf(s.tr("Im Umkreis von %s\u00a0km", "Within %s\u00a0km"), s.number(km)), s.With("km", strconv.Itoa(km))); err != nil {
+				return nil, err
+			}
+			if len(out) > 0 {
+				break
+			}
+		}
+	}
+	for _, c := range chips[:min(len(chips), mostWaysOut)] {
+		if err := try(s.tr("Ohne ", "Without ")+c.Text, c.URL); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// totalOf counts what a search at another address of this page finds.
+func (s *search) totalOf(address string) (int, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0, err
+	}
+	other := *s.state
+	other.values = u.Query()
+	around := s.Around
+	if other.Get("place") == "" {
+		around = nil
+	}
+	filter, err := other.filter(around)
+	if err != nil {
+		return 0, err
+	}
+	var a countAnswer
+	err = s.ask("count", map[string]any{"filter": variablesOf(*filter)}, &a)
+	return a.Offerings.TotalCount, err
 }
 
 func (s *search) radius() string {

@@ -145,6 +145,7 @@ func (s *site) robots(r *request) error {
 const (
 	sitemapMost = 50_000
 	sitemapAge  = time.Hour
+	sitemapMain = "seiten" // the part with the pages that are of no state
 )
 
 type sitemapAddress struct {
@@ -163,7 +164,7 @@ type sitemapPart struct {
 	paths []sitemapAddress // without the origin
 }
 
-// sitemapIndex answers /sitemap.xml: one part for each state.
+// sitemapIndex answers /sitemap.xml: one part for each state, and one for the rest.
 func (s *site) sitemapIndex(r *request) error {
 	var a statesAnswer
 	if err := r.ask("states", nil, &a); err != nil {
@@ -174,16 +175,17 @@ func (s *site) sitemapIndex(r *request) error {
 		Sitemaps []sitemapAddress `xml:"sitemap"`
 	}
 	origin := (&view{request: r}).Origin()
+	index.Sitemaps = append(index.Sitemaps, sitemapAddress{Loc: origin + "/sitemap/" + sitemapMain + ".xml"})
 	for _, g := range a.Regions.Nodes {
 		index.Sitemaps = append(index.Sitemaps, sitemapAddress{Loc: origin + "/sitemap/" + g.Key + ".xml"})
 	}
 	return r.xml(index)
 }
 
-// sitemap answers /sitemap/{key}.xml: the pages of one state, at most sitemapMost.
+// sitemap answers /sitemap/{key}.xml: the pages of one state, at most sitemapMost, or the rest.
 func (s *site) sitemap(r *request) error {
 	key, ok := strings.CutSuffix(r.part("part"), ".xml")
-	if !ok || len(key) != 2 {
+	if !ok || key != sitemapMain && len(key) != 2 {
 		return errNotFound
 	}
 	paths, err := s.sitemapOf(r, key)
@@ -214,6 +216,15 @@ func (s *site) sitemapOf(r *request, key string) ([]sitemapAddress, error) {
 		return nil, err
 	}
 	var paths []sitemapAddress
+	if key == sitemapMain {
+		for _, path := range []string{"/", "/kalender", "/regionen", "/quellen", "/was-wir-speichern"} {
+			paths = append(paths, sitemapAddress{Loc: path})
+		}
+		for _, g := range known.Cooperations.Nodes {
+			paths = append(paths, sitemapAddress{Loc: "/region/" + g.Key})
+		}
+		return paths, nil
+	}
 	for _, g := range known.Regions.Nodes {
 		if g.Key == key {
 			paths = append(paths, sitemapAddress{Loc: "/region/" + key})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,6 +24,12 @@ type link struct {
 	Foreign   bool
 }
 
+// shownImage is a picture in its sizes, for an img element.
+type shownImage struct {
+	URL, Set, Alt, Credit string
+	Width, Height         int
+}
+
 type offeringPage struct {
 	*offering
 	KindName        string
@@ -32,7 +40,8 @@ type offeringPage struct {
 	MoreDates       int
 	Facts           []fact
 	Links           []link
-	Pictures        []link
+	Images          []shownImage // that lie here
+	Pictures        []link       // that lie elsewhere
 	Contacts        []fact
 	Locales         []link // the same offering in other languages, "" is the address of this one
 	Simple          bool   // Leichte Sprache
@@ -45,6 +54,7 @@ type offeringPage struct {
 	More            []item // of the same provider
 	Checked         string
 	Crumbs          []link
+	Notice          notice
 }
 
 // offering answers /angebot/{id}.
@@ -126,6 +136,12 @@ func (s *site) offering(r *request) error {
 	if v.Description == "" {
 		v.Description = p.KindName + " · " + p.Where
 	}
+	v.Preview = r.To("/vorschau/" + o.ID + ".png")
+	if len(p.Images) > 0 {
+		i := p.Images[0]
+		v.Image = &picture{v.Origin() + i.URL, i.Alt, i.Width, i.Height}
+	}
+	p.Notice = v.Notice(o.Title, "", r.To("/angebot/"+o.ID))
 	v.LinkedData = offeringData(v, o)
 	r.render("offering", http.StatusOK, v, p)
 	return nil
@@ -296,7 +312,11 @@ func (p *offeringPage) links(r *request) {
 		p.Links = append(p.Links, link{Text: text, URL: l.URL, Note: hostOf(l.URL), Foreign: true})
 	}
 	// Pictures lie with other hosts, who would get to know every reader: they are shown on the reader's wish only.
-	for _, i := range p.Images {
+	for _, i := range p.offering.Images {
+		if len(i.Variants) > 0 {
+			p.Images = append(p.Images, shown(i.Variants, deref(i.Alt), deref(i.Credit)))
+			continue
+		}
 		text := deref(i.Alt)
 		if text == "" {
 			text = r.tr("Bild", "Picture")
@@ -307,6 +327,24 @@ func (p *offeringPage) links(r *request) {
 		}
 		p.Pictures = append(p.Pictures, link{Text: text, URL: i.URL, Note: note, Foreign: true})
 	}
+}
+
+// shown goes by paths: a picture of this server is there under whatever name the reader knows it.
+func shown(sizes []variant, alt, credit string) shownImage {
+	last := sizes[len(sizes)-1]
+	var set []string
+	for _, v := range sizes {
+		set = append(set, pathOf(v.URL)+" "+strconv.Itoa(v.Width)+"w")
+	}
+	return shownImage{pathOf(last.URL), strings.Join(set, ", "), alt, credit, last.Width, last.Height}
+}
+
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.EscapedPath()
 }
 
 // origin says where the offering comes from and how fresh it is.

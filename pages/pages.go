@@ -44,6 +44,15 @@ type Options struct {
 	// Basemap is the address of raster tiles, with {z}, {x} and {y}, that the map lies on; "" for none. BasemapCredit is the text that
 	// they ask for.
 	Basemap, BasemapCredit string
+	// Legal are the operator's pages that the law asks for, linked at the foot of every page.
+	Legal Legal
+}
+
+// Legal are addresses of pages, "" for none.
+type Legal struct {
+	Imprint       string // Impressum, § 5 DDG
+	Privacy       string // Datenschutzerklärung, Art. 13 DSGVO
+	Accessibility string // Erklärung zur Barrierefreiheit, § 12b BGG and the laws of the states
 }
 
 //go:embed templates/*.html
@@ -59,6 +68,7 @@ type site struct {
 	policy    string
 	chart     *tiles.Map
 	sitemaps  sitemaps
+	previews  previews
 }
 
 // Handler makes what answers GET and HEAD for every path, once it has the API. What is not there gets a page that says so.
@@ -73,6 +83,14 @@ func Handler(o Options) (func(Query) http.Handler, error) {
 	}
 	if s.static, err = loadStatic(); err != nil {
 		return nil, err
+	}
+	if s.previews, err = newPreviews(); err != nil {
+		return nil, err
+	}
+	for _, address := range []string{o.Legal.Imprint, o.Legal.Privacy, o.Legal.Accessibility} {
+		if _, err := originOf(address); address != "" && err != nil {
+			return nil, fmt.Errorf("the address %q: %w", address, err)
+		}
 	}
 	for _, english := range []bool{false, true} {
 		t := template.New("").Funcs(template.FuncMap{"tr": format{english}.tr, "lower": strings.ToLower, "number": format{english}.number})
@@ -97,6 +115,9 @@ func Handler(o Options) (func(Query) http.Handler, error) {
 		"/regionen":            s.regions,
 		"/anbieter/{id}":       s.provider,
 		"/quellen":             s.sources,
+		"/was-wir-speichern":   s.storage,
+		"/vorschau.png":        s.preview,
+		"/vorschau/{name}":     s.offeringPreview,
 		"/embed":               s.embed,
 		"/suggest":             s.suggest,
 		"/tiles/{tile...}":     s.tile,
@@ -211,12 +232,14 @@ func (s *site) fail(r *request, err error) {
 type view struct {
 	*request
 	Title, Description string
-	Canonical          string // path of the page's one address, "" for none
-	Robots             string // "" for: to be found
-	LinkedData         any    // schema.org, nil for none
-	Section            string // of the navigation
-	Query              string // address of the playground with the query of this page, "" for none
-	Page               any    // what only this page has
+	Canonical          string   // path of the page's one address, "" for none
+	Robots             string   // "" for: to be found
+	LinkedData         any      // schema.org, nil for none
+	Section            string   // of the navigation
+	Query              string   // address of the playground with the query of this page, "" for none
+	Preview            string   // path of the picture that is shown beside a link to the page, "" for the one of the whole
+	Image              *picture // a photograph instead of it, nil for none
+	Page               any      // what only this page has
 }
 
 // render answers with a template.
@@ -248,6 +271,30 @@ func (v *view) Origin() string {
 		scheme = "https"
 	}
 	return scheme + "://" + v.http.Host
+}
+
+// Alternate is the address of the page in German or English.
+func (v *view) Alternate(lang string) string {
+	path, _, _ := strings.Cut(v.Canonical, "?")
+	if lang != "de" {
+		path += "?lang=" + lang
+	}
+	return v.Origin() + path
+}
+
+// Legal are the pages of the operator that have an address, with their names.
+func (v *view) Legal() []link {
+	var out []link
+	l := v.site.Options.Legal
+	for _, p := range []link{
+		{Text: v.tr("Impressum", "Legal notice"), URL: l.Imprint}, {Text: v.tr("Datenschutz", "Privacy"), URL: l.Privacy},
+		{Text: v.tr("Erklärung zur Barrierefreiheit", "Accessibility statement"), URL: l.Accessibility},
+	} {
+		if p.URL != "" {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Today is the day of the page.

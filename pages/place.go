@@ -124,6 +124,7 @@ func (s *site) municipality(r *request) error {
 	v := &view{request: r, Section: "regions", Title: fmt.Sprintf(r.tr("%s: was es gibt und was los ist", "%s: what there is and what is on"), m.Name), Canonical: r.To("/gemeinde/" + m.AGS),
 		Description: fmt.Sprintf(r.tr("%s Angebote in %s: Veranstaltungen, Gruppen, Orte, Leistungen des Rathauses, Touren und Ehrenamt.", "%s offerings in %s: events, groups, places, public services, tours and volunteering."), r.number(p.Total), m.Name),
 		Query:       s.playground("municipality", variables)}
+	v.Preview = r.previewOf("municipality", m.AGS)
 	v.LinkedData = municipalityData(v, m)
 	r.render("place", http.StatusOK, v, p)
 	return nil
@@ -200,6 +201,7 @@ func (s *site) region(r *request) error {
 	if r.Get("after") != "" {
 		v.Robots = "noindex, follow"
 	}
+	v.Preview = r.previewOf("region", g.Key)
 	v.LinkedData = map[string]any{"@context": "https://schema.org", "@type": "AdministrativeArea", "name": name, "url": v.Origin() + r.To("/region/"+g.Key)}
 	r.render("place", http.StatusOK, v, p)
 	return nil
@@ -231,6 +233,7 @@ func (s *site) provider(r *request) error {
 	if p.Website != "" {
 		organization["sameAs"] = p.Website
 	}
+	v.Preview = r.previewOf("provider", b.ID)
 	v.LinkedData = organization
 	r.render("place", http.StatusOK, v, p)
 	return nil
@@ -275,5 +278,18 @@ func (s *site) sources(r *request) error {
 	v := &view{request: r, Title: r.tr("Woher die Daten kommen – Umland", "Where the data comes from – Umland"), Canonical: r.To("/quellen"),
 		Description: r.tr("Quellen, Lizenzen und Namensnennungen.", "Sources, licences and credits."), Query: s.playground("credits", nil)}
 	r.render("sources", http.StatusOK, v, p)
+	return nil
+}
+
+type storagePage struct{ Basemap string }
+
+// storage answers /was-wir-speichern: what is kept of those who read.
+func (s *site) storage(r *request) error {
+	p := &storagePage{}
+	if s.Options.Basemap != "" {
+		p.Basemap = hostOf(s.Options.Basemap)
+	}
+	r.render("storage", http.StatusOK, &view{request: r, Title: r.tr("Was diese Seiten speichern – Umland", "What these pages store – Umland"), Canonical: r.To("/was-wir-speichern"),
+		Description: r.tr("Von denen, die lesen: nichts. Keine Cookies, keine fremden Server.", "Of those who read: nothing. No cookies, no foreign servers.")}, p)
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // parameters are all that an address may say, each with how long its values may be. Lists may be given several times.
 func parameters() map[string]int {
 	return map[string]int{
-		"q": 200, "kind": 20, "category": 100, "audience": 20, "when": 20, "day": 10, "place": 100, "ags": 8, "near": 40, "km": 5, "free": 5,
+		"q": 200, "kind": 20, "category": 100, "audience": 20, "when": 20, "day": 10, "month": 7, "place": 100, "ags": 8, "near": 40, "km": 5, "free": 5,
 		"wheelchair": 5, "online": 5, "region": 40, "municipality": 8, "provider": 60, "box": 80, "order": 20, "view": 10, "after": 1000,
 		"before": 1000, "at": 25, "lang": 12,
 	}
@@ -200,6 +200,19 @@ func (st *state) chosenDay() (day time.Time, ok bool, err error) {
 		return midnight(st.now), false, badAddress("day")
 	}
 	return day, true, nil
+}
+
+// chosenMonth reads the parameter, as the first instant of the month; ok is false when there is none.
+func (st *state) chosenMonth() (month time.Time, ok bool, err error) {
+	text := st.Get("month")
+	if text == "" {
+		return time.Time{}, false, nil
+	}
+	month, err = time.ParseInLocation("2006-01", text, st.now.Location())
+	if err != nil || month.Year() < 2000 || month.Year() > 2199 {
+		return time.Time{}, false, badAddress("month")
+	}
+	return month, true, nil
 }
 
 // window gives the time that the address asks about, nil for none.

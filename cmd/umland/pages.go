@@ -36,6 +36,7 @@ func (c serveCmd) pages(env *environment, st *store.Store) (func(server.Query) h
 		}},
 		Script: script, Editor: web.Editor(), Assets: assets, Now: env.now, Log: env.log, Version: versionText(),
 		Origin: c.PublicURL, Basemap: c.Basemap, BasemapCredit: c.BasemapCredit,
+		Legal: pages.Legal{Imprint: c.ImprintURL, Privacy: c.PrivacyURL, Accessibility: c.AccessibilityURL},
 	}
 	handler, err := pages.Handler(options)
 	if err != nil {

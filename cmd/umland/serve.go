@@ -32,6 +32,10 @@ type serveCmd struct {
 	Basemap       string `env:"UMLAND_BASEMAP" placeholder:"URL" help:"Raster tiles below the map, with {z}, {x} and {y}. Not set: the map has none, and no request leaves the server."`
 	BasemapCredit string `env:"UMLAND_BASEMAP_CREDIT" placeholder:"TEXT" help:"Whom the map names for the raster tiles."`
 
+	ImprintURL       string `name:"imprint-url" env:"UMLAND_IMPRINT_URL" placeholder:"URL" help:"The operator's Impressum, linked at the foot of every page."`
+	PrivacyURL       string `name:"privacy-url" env:"UMLAND_PRIVACY_URL" placeholder:"URL" help:"The operator's privacy statement (Datenschutzerklärung), linked there."`
+	AccessibilityURL string `name:"accessibility-url" env:"UMLAND_ACCESSIBILITY_URL" placeholder:"URL" help:"The operator's accessibility statement (Erklärung zur Barrierefreiheit), linked there."`
+
 	WebhookAllow []netip.Prefix `env:"UMLAND_WEBHOOK_ALLOW" placeholder:"NETWORK,…" help:"Networks that webhooks may lead into although they are not public, such as 10.1.0.0/16."`
 
 	signInFlags
