@@ -23,6 +23,7 @@ import (
 
 	"umland/auth"
 	"umland/ent"
+	"umland/graph"
 	"umland/pages"
 	"umland/register"
 	"umland/resolvers"
@@ -39,14 +40,14 @@ type website struct {
 	url string
 }
 
-func open(t *testing.T, st *store.Store) *website {
+func open(t *testing.T, st *store.Store, change ...func(*pages.Options)) *website {
 	t.Helper()
 	boundaries, err := register.LoadBoundaries()
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return storetest.Noon }
-	handler, err := pages.Handler(pages.Options{
+	options := pages.Options{
 		Points: func(ctx context.Context, f *ent.OfferingFilter, box orb.Bound, level, limit int, now time.Time) ([]tiles.Point, error) {
 			found, err := st.TilePoints(ctx, f, ent.BoundingBox{West: box.Left(), South: box.Bottom(), East: box.Right(), North: box.Top()}, level, limit, now)
 			out := make([]tiles.Point, len(found))
@@ -57,12 +58,21 @@ func open(t *testing.T, st *store.Store) *website {
 		},
 		Boundaries: tiles.Boundaries{Within: boundaries.Within, Polygon: boundaries.Polygon, Name: func(ags string) string { return st.Municipality(ags).Name }},
 		Now:        now, Log: zerolog.Nop(), Version: "test", Origin: "https://umland.example",
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	handler, err := pages.Handler(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(server.Handler(server.Options{
-		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: now}),
+		Schema: resolvers.Schema(&resolvers.Root{Store: st, Now: now, Variants: func(url string) []*graph.ImageVariant {
+			if !strings.HasPrefix(url, "https://umland.example/media/") {
+				return nil
+			}
+			return []*graph.ImageVariant{{URL: url + "-400.webp", Width: 400, Height: 300}, {URL: url + "-1600.webp", Width: 1600, Height: 1200}}
+		}}),
 		Key: func(ctx context.Context, token string) (*ent.Actor, error) {
 			hash, _ := auth.Hash(token)
 			key, err := st.KeyByHash(ctx, hash, now())
@@ -189,7 +199,7 @@ func TestPagesOfTheDemo(t *testing.T) {
 		}
 	}
 	w.ask("", `{ offerings { facets { kinds { kind } } } }`, nil, &found)
-	start := []string{"/", "/?lang=en", "/kalender", "/kalender?lang=en&day=2026-12-24", "/regionen", "/quellen", "/gemeinde/12069020", "/region/12069", "/region/partheland",
+	start := []string{"/", "/?lang=en", "/kalender", "/kalender?lang=en&day=2026-12-24", "/kalender?month=2026-12", "/was-wir-speichern", "/regionen", "/quellen", "/gemeinde/12069020", "/region/12069", "/region/partheland",
 		"/embed?region=12069", "/embed?view=calendar&kind=EVENT", "/?q=xyzxyz", "/?place=Neustadt", "/?when=now", "/?when=weekend&audience=FAMILIES&free=yes&wheelchair=yes&km=50&place=Bad+Belzig"}
 	for _, k := range found.Offerings.Facets.Kinds {
 		start = append(start, "/?kind="+k.Kind)
@@ -319,7 +329,7 @@ func TestHostileTexts(t *testing.T) {
 		"kind": "EVENT", "title": hostile, "summary": hostile, "description": "<p>" + hostile + `</p><a href="javascript:alert(3)">x</a>`, "provider": by,
 		"place": map[string]any{"name": hostile, "street": hostile, "longitude": 12.6, "latitude": 52.14}, "price": map[string]any{"note": hostile},
 		"contact": map[string]any{"name": hostile, "phone": "0123 / 45"}, "links": []any{map[string]any{"url": "https://x.example/?a=\"><b>", "title": hostile}},
-		"images": []any{map[string]any{"url": "https://x.example/a.png", "alt": hostile, "credit": hostile}}, "audiences": []string{"FAMILIES"},
+		"images": []any{map[string]any{"url": "https://x.example/a.png", "alt": hostile, "credit": hostile}, map[string]any{"url": "https://umland.example/media/ab", "alt": hostile, "credit": hostile}}, "audiences": []string{"FAMILIES"},
 		"schedule":     map[string]any{"start": "2026-11-28T15:00:00+01:00", "end": "2026-11-28T17:00:00+01:00"},
 		"event":        map[string]any{"registration": map[string]any{"required": true, "note": hostile}},
 		"translations": []any{map[string]any{"locale": "de-simple", "title": hostile, "summary": hostile}},
@@ -329,10 +339,13 @@ func TestHostileTexts(t *testing.T) {
 	}
 	id := saved.SaveOffering.Offering.ID
 	for _, path := range []string{"/", "/?lang=en", "/kalender", "/angebot/" + id, "/angebot/" + id + "?lang=de-simple", "/anbieter/" + by, "/gemeinde/" + ags, "/embed", "/embed?view=calendar",
-		"/suggest?q=script", "/?q=" + url.QueryEscape(hostile), "/?place=" + url.QueryEscape(hostile), "/?provider=" + by} {
+		"/suggest?q=script", "/kalender?month=2026-11", "/vorschau.png?provider=" + by, "/vorschau/" + id + ".png", "/?q=" + url.QueryEscape(hostile), "/?place=" + url.QueryEscape(hostile), "/?provider=" + by} {
 		page, _ := w.get(path, http.StatusOK)
+		if strings.Contains(path, "/vorschau") {
+			continue // a picture
+		}
 		check(t, path, page)
-		for _, bad := range []string{"<script>alert", "<img", `href="javascript:`} {
+		for _, bad := range []string{"<script>alert", "<img src=x", `href="javascript:`} {
 			if strings.Contains(page, bad) {
 				t.Errorf("%s has %s", path, bad)
 			}
@@ -343,6 +356,11 @@ func TestHostileTexts(t *testing.T) {
 			}
 			if !strings.Contains(page, "Sa., 28. November 2026, 15:00–17:00 Uhr") {
 				t.Errorf("%s does not say when", path)
+			}
+			// A picture of this server is shown, one of another is not.
+			if !strings.Contains(page, `<img src="/media/ab-1600.webp" srcset="/media/ab-400.webp 400w, /media/ab-1600.webp 1600w"`) || strings.Count(page, "<img") != 1 ||
+				!strings.Contains(page, `<meta property="og:image" content="https://umland.example/media/ab-1600.webp">`) {
+				t.Errorf("%s shows other pictures: %v", path, regexp.MustCompile(`<img[^>]*>`).FindAllString(page, -1))
 			}
 		}
 	}
@@ -393,6 +411,12 @@ func TestSitemap(t *testing.T) {
 		t.Error(robots)
 	}
 	index, _ := w.get("/sitemap.xml", http.StatusOK)
+	main, _ := w.get("/sitemap/seiten.xml", http.StatusOK)
+	for _, path := range []string{"/", "/kalender", "/regionen", "/region/partheland"} {
+		if !strings.Contains(main, "<loc>https://umland.example"+path+"</loc>") {
+			t.Errorf("the sitemap has no %s", path)
+		}
+	}
 	seen := map[string]int{}
 	for _, m := range regexp.MustCompile(`<loc>https://umland.example([^<]+)</loc>`).FindAllStringSubmatch(index, -1) {
 		part, _ := w.get(m[1], http.StatusOK)

@@ -14,10 +14,10 @@ var exampleFiles embed.FS
 // Example is one tab of the playground: a GraphQL document with one named operation, and the JSON
 // texts of its variables and request headers ("" for none).
 type Example struct {
-	Name      string // file name without its ending: "1-wochenende"
+	Name      string // file name without its ending: "01-wochenende"
 	Title     string // German, the first line of the query's comment
 	Query     string
-	Variables string // may hold {{samstag}} and {{montag}}, see VariablesAt
+	Variables string // may hold {{samstag}}, {{montag}} and {{jetzt}}, see VariablesAt
 	Headers   string // may ask for a key by the word SCHLUESSEL
 }
 
@@ -51,7 +51,7 @@ func text(files fs.FS, name string) string {
 
 // VariablesAt gives the variables as the playground shows them at the instant now: {{samstag}} and
 // {{montag}} are the bounds of the weekend that runs in the zone of now, or else of the next one:
-// Saturday 00:00 and the Monday 00:00 after it, RFC 3339. Pass now in Europe/Berlin.
+// Saturday 00:00 and the Monday 00:00 after it, RFC 3339; {{jetzt}} is now. Pass now in Europe/Berlin.
 func (e Example) VariablesAt(now time.Time) string {
 	toSaturday := int(time.Saturday - now.Weekday())
 	if now.Weekday() == time.Sunday {
@@ -61,6 +61,6 @@ func (e Example) VariablesAt(now time.Time) string {
 		return time.Date(now.Year(), now.Month(), now.Day()+days, 0, 0, 0, 0, now.Location()).Format(time.RFC3339)
 	}
 	return strings.NewReplacer(
-		"{{samstag}}", midnight(toSaturday), "{{montag}}", midnight(toSaturday+2),
+		"{{samstag}}", midnight(toSaturday), "{{montag}}", midnight(toSaturday+2), "{{jetzt}}", now.UTC().Format(time.RFC3339),
 	).Replace(e.Variables)
 }

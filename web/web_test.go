@@ -265,7 +265,7 @@ func TestEmbeddedBundle(t *testing.T) {
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	list := Examples()
-	if len(list) < 7 || list[0].Name != "1-wochenende" || list[0].Title != "Was ist am Wochenende los?" {
+	if len(list) < 17 || list[0].Name != "01-wochenende" || list[0].Title != "Was ist am Wochenende los?" {
 		t.Fatalf("%d examples, first %+v", len(list), list[0])
 	}
 	for _, e := range list {

@@ -10,7 +10,7 @@ export interface Example {
 
 /**
  * The examples of web/examples in the order of their file names. In variables, {{samstag}} and
- * {{montag}} become the bounds of the weekend that weekendOf(now) answers.
+ * {{montag}} become the bounds of the weekend that weekendOf(now) answers, and {{jetzt}} becomes now.
  */
 export function examples(now: Date): Example[] {
   const files = import.meta.glob<string>('../examples/*', { query: '?raw', import: 'default', eager: true });
@@ -25,7 +25,8 @@ export function examples(now: Date): Example[] {
         query: files[path] ?? '',
         variables: files[`${stem}.variables.json`]
           ?.replaceAll('{{samstag}}', weekend.samstag)
-          .replaceAll('{{montag}}', weekend.montag) ?? null,
+          .replaceAll('{{montag}}', weekend.montag)
+          .replaceAll('{{jetzt}}', `${now.toISOString().slice(0, 19)}Z`) ?? null,
         headers: files[`${stem}.headers.json`] ?? null,
       };
     });

@@ -6,6 +6,8 @@ import { createRoot } from 'react-dom/client';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { costly } from './cost';
+import { CostLine } from './CostLine';
 import { examples } from './examples';
 import { ShareButton } from './ShareButton';
 import { openStorage, startSession } from './storage';
@@ -14,7 +16,8 @@ const fetcher = createGraphiQLFetcher({
   url: '/graphql',
   // Also keeps to the Accept header application/graphql-response+json.
   enableIncrementalDelivery: false,
-  fetch: (input, init) => fetch(input, { ...init, credentials: 'same-origin', mode: 'same-origin' }),
+  fetch: costly,
+  subscriptionUrl: `${location.origin.replace('http', 'ws')}/graphql`,
 });
 // No history plugin: it stores the headers of every request, whatever shouldPersistHeaders says.
 const plugins = [explorerPlugin()];
@@ -42,6 +45,7 @@ createRoot(document.getElementById('root')!).render(
           {merge}
           {copy}
           <ShareButton />
+          <CostLine />
         </>
       )}
     </GraphiQL.Toolbar>

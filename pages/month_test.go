@@ -1,0 +1,165 @@
+package pages_test
+
+import (
+	"bytes"
+	"image/png"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"umland/pages"
+	"umland/store/storetest"
+)
+
+func all(pattern, page string) [][]string {
+	return regexp.MustCompile(pattern).FindAllStringSubmatch(page, -1)
+}
+
+// The grid says of each day what the API counts, names the holidays of where one looks, and leads on.
+func TestMonth(t *testing.T) {
+	t.Parallel()
+	w := open(t, storetest.Demo(t))
+	page, _ := w.get("/kalender?month=2026-12&region=12069", http.StatusOK)
+	check(t, "month", page)
+	days := all(`(?s)<li class="month-day([^"]*)">\s*<h3><a href="([^"]+)"[^>]*><span class="sr">([^<]*)</span>`, page)
+	if len(days) != 31 || !strings.Contains(page, `class="month blank-1"`) || !strings.Contains(page, "Dezember 2026") {
+		t.Fatalf("%d days", len(days))
+	}
+	for day, want := range map[int][]string{
+		4: {"Samstag, 5. Dezember 2026", "weekend", "day=2026-12-05"}, 24: {"Freitag, 25. Dezember 2026", "is-holiday", "region=12069"},
+	} {
+		for _, text := range want {
+			if !strings.Contains(strings.Join(days[day], " "), text) {
+				t.Errorf("%v has no %s", days[day], text)
+			}
+		}
+	}
+	var counted struct{ Occurrences struct{ TotalCount int } }
+	w.ask("", `{ occurrences(filter: {regions: ["12069"]}, from: "2026-12-05T00:00:00+01:00", to: "2026-12-06T00:00:00+01:00") { totalCount } }`, nil, &counted)
+	if n := counted.Occurrences.TotalCount; n == 0 || !strings.Contains(days[4][3], ": "+strconv.Itoa(n)+" Termin") {
+		t.Errorf("%q, the API counts %d", days[4][3], n)
+	}
+	follow, _ := w.get(unescaped(days[4][1:3]), http.StatusOK)
+	if !strings.Contains(follow, `value="2026-12-05"`) || strings.Contains(follow, `class="month`) {
+		t.Error("the day does not lead to its dates")
+	}
+	if !strings.Contains(follow, `month=2026-12`) {
+		t.Error("there is no way back to the month")
+	}
+	english, _ := w.get("/kalender?month=2026-12&lang=en", http.StatusOK)
+	if !strings.Contains(english, "Christmas Day") || !strings.Contains(english, "December 2026") {
+		t.Error("it speaks no English")
+	}
+
+	for path, want := range map[string]string{
+		"/kalender?month=2026-11&region=partheland":     "Buß- und Bettag</p>",
+		"/kalender?month=2026-11":                       "Buß- und Bettag (nicht überall)",
+		"/kalender?month=2026-10&municipality=12069020": "Reformationstag</p>",
+		"/kalender?day=2026-12-25&region=12069":         "(1. Weihnachtstag)",
+	} {
+		if page, _ := w.get(path, http.StatusOK); !strings.Contains(page, want) {
+			t.Errorf("%s has no %s", path, want)
+		}
+	}
+	if page, _ := w.get("/kalender?month=2026-11&region=12069", http.StatusOK); strings.Contains(page, "Buß- und Bettag") {
+		t.Error("Brandenburg has a holiday of Saxony")
+	}
+	for path, bounds := range map[string][2]int{"/kalender?month=2026-11": {1, 1}, "/kalender?month=2025-11": {0, 1}, "/kalender?month=2028-10": {1, 0}} {
+		page, _ := w.get(path, http.StatusOK)
+		if got := [2]int{len(all(`rel="prev"`, page)), len(all(`rel="next"`, page))}; got != bounds {
+			t.Errorf("%s leads %v, want %v", path, got, bounds)
+		}
+	}
+	for _, path := range []string{"/kalender?month=2026-13", "/kalender?month=x", "/kalender?month=9999-1"} {
+		w.get(path, http.StatusBadRequest)
+	}
+}
+
+// A link to a page shows a picture of this server, of the size that it says, wherever it is pasted.
+func TestPreviews(t *testing.T) {
+	t.Parallel()
+	w := open(t, storetest.Demo(t))
+	start, _ := w.get("/?kind=EVENT", http.StatusOK)
+	event := cardLink.FindStringSubmatch(start)[1]
+	for _, path := range []string{"/", "/?lang=en", event, event + "?lang=en", "/gemeinde/12069020", "/region/partheland", "/kalender", "/quellen", "/was-wir-speichern"} {
+		page, _ := w.get(path, http.StatusOK)
+		m := all(`<meta property="og:image" content="https://umland.example([^"]+)">`, page)
+		if len(m) != 1 || !strings.Contains(page, `<meta name="twitter:card" content="summary_large_image">`) {
+			t.Errorf("%s has no picture", path)
+			continue
+		}
+		b, header := w.get(strings.ReplaceAll(m[0][1], "&amp;", "&"), http.StatusOK)
+		c, err := png.DecodeConfig(bytes.NewReader([]byte(b)))
+		if err != nil || c.Width != 1200 || c.Height != 630 || header.Get("Content-Type") != "image/png" || len(b) > 200_000 {
+			t.Errorf("%s: %v %v, %d bytes, %v", m[0][1], c, err, len(b), header)
+		}
+		canonical := all(`<link rel="canonical" href="([^"]+)">`, page)[0][1]
+		languages := map[string]string{}
+		for _, a := range all(`<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">`, page) {
+			languages[a[1]] = a[2]
+		}
+		own := "de"
+		if strings.Contains(path, "lang=en") {
+			own = "en"
+		}
+		if languages[own] != canonical || len(languages) != 3 || languages["x-default"] != languages["de"] || languages["en"] != languages["de"]+"?lang=en" {
+			t.Errorf("%s is %s, in other languages %v", path, canonical, languages)
+		}
+	}
+	for _, path := range []string{"/vorschau/nix.png", "/vorschau/off_00000000-0000-0000-0000-000000000000.png", strings.Replace(event, "angebot", "vorschau", 1)} {
+		w.get(path, http.StatusNotFound)
+	}
+	w.get("/vorschau.png?region=nix", http.StatusOK) // the picture of the whole
+}
+
+// A search without a match says what to let go, and how much there is then.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	w := open(t, storetest.Demo(t))
+	page, _ := w.get("/?q=xyzxyz&kind=TOUR&place=Bad+Belzig&km=20", http.StatusOK)
+	ways := all(`(?s)<ul class="ways-out">(.*?)</ul>`, page)
+	if len(ways) != 1 {
+		t.Fatal("no way out")
+	}
+	links := all(`href="([^"]+)">([^<]+) <span class="count">([\d.]+)`, ways[0][1])
+	if len(links) != 1 || links[0][2] != "Ohne „xyzxyz“" {
+		t.Fatalf("%q", links)
+	}
+	found, _ := w.get(unescaped(links[0]), http.StatusOK)
+	if !strings.Contains(found, `id="count" tabindex="-1">`+links[0][3]+" ") {
+		t.Errorf("%s does not have %s", links[0][1], links[0][3])
+	}
+	if near, _ := w.get("/?q=therme&place=Wiesenburg%2FMark&km=2", http.StatusOK); !strings.Contains(near, "Im Umkreis von") {
+		t.Error("a larger radius is not offered")
+	}
+}
+
+// The operator's pages are linked from everywhere, and only where there are some.
+func TestLegal(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	bare, _ := open(t, st).get("/", http.StatusOK)
+	if strings.Contains(bare, "Impressum") {
+		t.Error("there is a link to nothing")
+	}
+	w := open(t, st, func(o *pages.Options) {
+		o.Legal = pages.Legal{Imprint: "https://amt.example/impressum", Privacy: "https://amt.example/datenschutz", Accessibility: "https://amt.example/barrierefreiheit"}
+	})
+	for _, path := range []string{"/", "/kalender", "/was-wir-speichern", "/nix"} {
+		status := http.StatusOK
+		if path == "/nix" {
+			status = http.StatusNotFound
+		}
+		page, _ := w.get(path, status)
+		for _, want := range []string{`<a href="https://amt.example/impressum">Impressum</a>`, `<a href="https://amt.example/datenschutz">Datenschutz</a>`, `<a href="https://amt.example/barrierefreiheit">Erklärung zur Barrierefreiheit</a>`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s has no %s", path, want)
+			}
+		}
+	}
+	if _, err := pages.Handler(pages.Options{Legal: pages.Legal{Imprint: "javascript:alert(1)"}}); err == nil {
+		t.Error("an address that is none is taken")
+	}
+}
