@@ -151,7 +151,11 @@ func (p *page) strangers(base string) []string {
 	defer p.mu.Unlock()
 	var list []string
 	for _, r := range p.requests {
-		if !strings.HasPrefix(r.URL, base+"/") && !strings.HasPrefix(r.URL, "data:") {
+		address := r.URL
+		if socket, ok := strings.CutPrefix(address, "ws"); ok {
+			address = "http" + socket
+		}
+		if !strings.HasPrefix(address, base+"/") && !strings.HasPrefix(r.URL, "data:") {
 			list = append(list, r.URL)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -54,7 +55,20 @@ func TestPlayground(t *testing.T) {
 				continue
 			}
 			p.selectTab(t, i)
+			if strings.Contains(e.Query, "\nsubscription ") {
+				p.noted(t)
+				p.run(t, chromedp.Click(executeButton))
+				p.await(t, `document.querySelector('.graphiql-execute-button').getAttribute('aria-label').startsWith('Stop')`)
+				time.Sleep(300 * time.Millisecond) // an error would have come
+				if got := p.text(t, "response.json"); strings.Contains(got, "errors") {
+					t.Errorf("%s: %s", e.Name, got)
+				}
+				p.run(t, chromedp.Click(executeButton)) // which stops it
+				p.await(t, `!document.querySelector('.graphiql-execute-button').getAttribute('aria-label').startsWith('Stop')`)
+				continue
+			}
 			result := p.execute(t)
+			p.await(t, `/^Kosten [\d.]+ von 10\.000$/.test(document.querySelector('.umland-cost').textContent.trim())`)
 			if len(result.Errors) > 0 || len(result.Data) == 0 {
 				t.Errorf("%s: errors %s, data %s", e.Name, result.Errors, result.Data)
 			}
@@ -72,6 +86,11 @@ func TestPlayground(t *testing.T) {
 			}
 		}
 		p.isQuiet(t, base)
+		p.write(t, "operation.graphql", "query Teuer { offerings(first: 100) { nodes { occurrences(first: 100) { nodes { offering { title provider { name } } } } } } }")
+		if result := p.execute(t); !strings.Contains(string(result.Errors), "LIMIT_EXCEEDED") {
+			t.Errorf("what costs too much gives %s", result.Errors)
+		}
+		p.await(t, `document.querySelector('.umland-cost').textContent.includes('zu teuer')`)
 		if n := eval[int](t, p.page, `localStorage.length`); n != 0 {
 			t.Errorf("%d entries in localStorage outlive the tab", n)
 		}
@@ -268,11 +287,16 @@ type response struct {
 	Errors json.RawMessage
 }
 
+// noted waits until GraphiQL has taken over the text of the editor, from which it takes the operation's name.
+func (p *playground) noted(t *testing.T) {
+	t.Helper()
+	p.await(t, `sessionStorage.getItem('graphiql:query') === `+model("operation.graphql")+`.getValue()`)
+}
+
 // execute presses the button and gives the answer that the page then shows.
 func (p *playground) execute(t *testing.T) response {
 	t.Helper()
-	// GraphiQL takes the operation's name from the editor with a delay, when it also stores the text.
-	p.await(t, `sessionStorage.getItem('graphiql:query') === `+model("operation.graphql")+`.getValue()`)
+	p.noted(t)
 	p.run(t, chromedp.Evaluate[chromedp.Void](model("response.json")+`.setValue('')`), chromedp.Click(executeButton))
 	p.await(t, model("response.json")+`.getValue().trimEnd().endsWith('}')`)
 	var r response
@@ -295,7 +319,7 @@ func (p *playground) isQuiet(t *testing.T, base string) {
 
 func operationName(t *testing.T, e web.Example) string {
 	t.Helper()
-	match := regexp.MustCompile(`(?m)^(?:query|mutation) (\w+)`).FindStringSubmatch(e.Query)
+	match := regexp.MustCompile(`(?m)^(?:query|mutation|subscription) (\w+)`).FindStringSubmatch(e.Query)
 	if match == nil {
 		t.Fatalf("%s has no named operation", e.Name)
 	}

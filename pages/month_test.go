@@ -131,7 +131,7 @@ func TestWaysOut(t *testing.T) {
 	if !strings.Contains(found, `id="count" tabindex="-1">`+links[0][3]+" ") {
 		t.Errorf("%s does not have %s", links[0][1], links[0][3])
 	}
-	if near, _ := w.get("/?q=therme&place=Wiesenburg%2FMark&km=2", http.StatusOK); !strings.Contains(near, "Im Umkreis von") {
+	if near, _ := w.get("/?q=kino&place=Wiesenburg%2FMark&km=2", http.StatusOK); !strings.Contains(near, "Im Umkreis von") {
 		t.Error("a larger radius is not offered")
 	}
 }

@@ -105,7 +105,8 @@ async function showMap(): Promise<void> {
     note?.replaceChildren();
     view = openMap(place, (url) => void go(url));
   } catch {
-    tell(english() ? 'The map cannot be shown here.' : 'Die Karte lässt sich hier nicht zeigen.');
+    frame.classList.add('failed');
+    tell(english() ? 'The map cannot be shown here. All that is on it is in the list, too.' : 'Die Karte lässt sich hier nicht zeigen. Alles, was auf ihr steht, steht auch in der Liste.');
   }
   loading = false;
 }
@@ -116,6 +117,10 @@ function arrangeMap(): void {
   if (!columns || !frame) return;
   const shown = mapWanted();
   columns.classList.toggle('with-map', shown);
+  // Where there is no room beside the list the map stands above it, next to the switch that shows it.
+  const list = wide.matches ? null : document.querySelector('#results :is(.cards, .empty)');
+  if (shown && list) list.before(section()!);
+  else columns.append(section()!);
   document.querySelector('[data-map-switch]')?.setAttribute('aria-pressed', String(shown));
   frame.hidden = !shown;
   if (shown) whenIdle(() => void showMap());

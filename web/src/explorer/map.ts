@@ -298,6 +298,13 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
     draw();
   });
   map.on('idle', draw);
+  // A tile that does not come is said, and tried again with the next move.
+  map.on('error', () => {
+    const span = document.createElement('span');
+    span.textContent = tr('Die Karte ist gerade unvollständig.', 'The map is incomplete just now.');
+    section.querySelector('.map-note')?.replaceChildren(span);
+  });
+  map.on('movestart', () => section.querySelector('.map-note > span')?.remove());
   map.on('moveend', (event) => {
     draw();
     const note = section.querySelector('.map-note');
