@@ -2,12 +2,17 @@ package pages_test
 
 import (
 	"bytes"
+	"context"
 	"image/png"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
 
 	"umland/pages"
 	"umland/store/storetest"
@@ -161,5 +166,32 @@ func TestLegal(t *testing.T) {
 	}
 	if _, err := pages.Handler(pages.Options{Legal: pages.Legal{Imprint: "javascript:alert(1)"}}); err == nil {
 		t.Error("an address that is none is taken")
+	}
+}
+
+// What goes wrong behind the pages is told in their own words and says nothing of what it was.
+func TestErrorPages(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]struct {
+		status int
+		text   string
+	}{
+		`{"errors": [{"message": "SELECT secret", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]}`: {http.StatusInternalServerError, "Das liegt an uns, nicht an Ihnen."},
+		`{"errors": [{"message": "SELECT secret", "extensions": {"code": "BUSY"}}]}`:                  {http.StatusServiceUnavailable, "Gerade nicht erreichbar"},
+		`no JSON, SELECT secret`: {http.StatusInternalServerError, "Etwas ist schiefgegangen"},
+	} {
+		handler, err := pages.Handler(pages.Options{Now: func() time.Time { return storetest.Noon }, Log: zerolog.Nop(), Legal: pages.Legal{Imprint: "https://amt.example/impressum"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/", "/kalender", "/kalender?month=2026-11", "/angebot/x", "/region/12069", "/embed"} {
+			w := httptest.NewRecorder()
+			handler(func(context.Context, string, map[string]any) []byte { return []byte(answer) }).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			page := w.Body.String()
+			if w.Code != want.status || !strings.Contains(page, want.text) || strings.Contains(page, "SELECT") || w.Header().Get("Retry-After") == "" || !strings.Contains(page, "Impressum") {
+				t.Errorf("%s: %d %v\n%s", path, w.Code, w.Header(), page)
+			}
+			check(t, path, page)
+		}
 	}
 }
