@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"umland/hours"
 )
 
@@ -59,23 +57,17 @@ func (s *site) month(r *request, first time.Time) error {
 		"locale": r.locale, "filter": variablesOf(*q.Filter), "from": first.Format(time.RFC3339), "to": end.Format(time.RFC3339), "first": 1,
 	}
 	var all calendarAnswer
-	weeks := make([]*weekAnswer, 5) // 28 to 31 days
-	var group errgroup.Group
-	group.SetLimit(3)
-	group.Go(func() error { return r.ask("calendar", variables, &all) })
-	for i := range weeks {
-		group.Go(func() (err error) {
-			weeks[i], err = q.weekFrom(first.AddDate(0, 0, 7*i), monthFew)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := r.ask("calendar", variables, &all); err != nil {
 		return err
 	}
 	holidays := q.holidays()
-	for i, w := range weeks {
-		for j, on := range w.days() {
-			if day := first.AddDate(0, 0, 7*i+j); day.Before(end) {
+	for week := first; week.Before(end); week = week.AddDate(0, 0, 7) {
+		a, err := q.weekFrom(week, monthFew)
+		if err != nil {
+			return err
+		}
+		for i, on := range a.days() {
+			if day := week.AddDate(0, 0, i); day.Before(end) {
 				m.Days = append(m.Days, r.monthDay(day, on, holidays(day)))
 			}
 		}
