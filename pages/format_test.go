@@ -2,9 +2,13 @@ package pages
 
 import (
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
 )
 
 func TestFormat(t *testing.T) {
@@ -112,6 +116,37 @@ func TestPolicyTakesABaseMap(t *testing.T) {
 	for _, bad := range []string{"tiles/{z}", "javascript:alert(1)", "https://x;script-src", "https:///a"} {
 		if _, err := policy(bad); err == nil {
 			t.Errorf("%s was taken", bad)
+		}
+	}
+}
+
+// What is drawn fits, says when something is left out, and has no letter that the font has not.
+func TestPreviewText(t *testing.T) {
+	t.Parallel()
+	p, err := newPreviews()
+	if err != nil {
+		t.Fatal(err)
+	}
+	face, err := opentype.NewFace(p.bold, &opentype.FaceOptions{Size: 62, DPI: 72})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]string{
+		"":                                     nil,
+		"Yoga":                                 {"Yoga"},
+		"Konzert \U0001F3BA in\tGörzke":        {"Konzert in Görzke"},
+		"Der lange Abend der offenen Ateliers": {"Der lange Abend der", "offenen Ateliers"},
+		strings.Repeat("Grundstücksverkehrsgenehmigung ", 9): {"Grundstücksverkehr…"},
+		strings.Repeat("zwei drei ", 30):                     {"zwei drei zwei drei zwei", "drei zwei drei zwei dr…"},
+	} {
+		got := wrapped(face, drawable(p.bold, text), 700, 2)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q gives %q, want %q", text, got, want)
+		}
+		for _, line := range got {
+			if font.MeasureString(face, line).Ceil() > 700 {
+				t.Errorf("%q is too wide", line)
+			}
 		}
 	}
 }
