@@ -479,6 +479,17 @@ func TestExplorer(t *testing.T) {
 		}
 	})
 
+	t.Run("shares an offering", func(t *testing.T) {
+		p := openPage(t, browser)
+		p.as(t, wide)
+		p.before(t, `navigator.share = (what) => { globalThis.shared = what; return Promise.resolve(); }`)
+		address := base + explorerPages(t, base)["event"]
+		p.open(t, address)
+		p.await(t, `document.querySelector('[data-share]')?.hidden === false`)
+		p.run(t, chromedp.Click(chromedp.CSS("[data-share]")))
+		p.await(t, `globalThis.shared?.url === '`+address+`'`)
+	})
+
 	t.Run("light and dark, by switch, and it stays", func(t *testing.T) {
 		p := start(t, "/")
 		light := eval[string](t, p, `getComputedStyle(document.body).backgroundColor`)

@@ -146,8 +146,8 @@ function chooseMap(shown: boolean): void {
 function setUp(): void {
   const main = document.getElementById('main');
   if (!main) return;
-  for (const button of main.querySelectorAll<HTMLButtonElement>('[data-print], [data-map-switch], [data-locate]')) {
-    button.hidden = button.matches('[data-locate]') && !('geolocation' in navigator);
+  for (const button of main.querySelectorAll<HTMLButtonElement>('[data-print], [data-map-switch], [data-locate], [data-share]')) {
+    button.hidden = (button.matches('[data-locate]') && !('geolocation' in navigator)) || (button.matches('[data-share]') && !('share' in navigator || 'clipboard' in navigator));
   }
   for (const input of main.querySelectorAll<HTMLInputElement>('input[data-suggest]')) suggestions(input, announce, follow);
   if (main.querySelector('.columns')) {
@@ -196,6 +196,8 @@ document.addEventListener('click', (event) => {
     void go(to, { top: target.rel === 'next' || target.rel === 'prev' });
   } else if (target?.matches('[data-print]')) {
     print();
+  } else if (target?.matches('[data-share]')) {
+    void share(target);
   } else if (target?.matches('[data-map-switch]')) {
     chooseMap(!mapWanted());
   } else if (target instanceof HTMLButtonElement && target.matches('[data-locate]')) {
@@ -240,6 +242,22 @@ function locate(button: HTMLButtonElement): void {
     },
     { maximumAge: 600_000, timeout: 10_000 },
   );
+}
+
+/** Hands the address of the page to what the system shares with, or to the clipboard. */
+async function share(button: Element): Promise<void> {
+  try {
+    if ('share' in navigator) {
+      await navigator.share({ title: document.title, url: location.href });
+      return;
+    }
+    await (navigator as Navigator).clipboard.writeText(location.href);
+    const done = english() ? 'Link copied' : 'Link kopiert';
+    button.querySelector('span')!.textContent = done;
+    announce(done);
+  } catch {
+    // Whoever asked thought better of it, or the browser does not allow it.
+  }
 }
 
 // ── Light and dark ───────────────────────────────────────────────────────────────────────────────────────────────────
