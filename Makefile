@@ -104,6 +104,5 @@ check: ## What CI does: format, vet, staticcheck, generated code, all tests with
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin web/node_modules server/audit/node_modules hours/oracle/node_modules harvest/oracle/node_modules bench/postgraphile/node_modules
-	rm -rf bin screenshots e2e/lighthouse/node_modules web/node_modules server/audit/node_modules hours/oracle/node_modules bench/postgraphile/node_modules
+	rm -rf bin screenshots e2e/lighthouse/node_modules web/node_modules server/audit/node_modules hours/oracle/node_modules harvest/oracle/node_modules bench/postgraphile/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
