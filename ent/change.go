@@ -41,7 +41,17 @@ func (r *Revision) ByKind() string { return string(r.Change.ActorKind) }
 type Editorial struct {
 	*Offering
 	MayEdit, MayPublish, MayReview bool
+	Merged                         []*Offering // those that were merged into it
 	Loaded                         Loaded
+}
+
+// MergedIntoID is the global id of the offering that stands for it, nil when there is none.
+func (e *Editorial) MergedIntoID() *string {
+	if e.MergedInto == nil {
+		return nil
+	}
+	id := OfferingID(*e.MergedInto)
+	return &id
 }
 
 // Audit is an entry of the audit log.

@@ -118,8 +118,9 @@ func (f OfferingField) Shown(content json.RawMessage) json.RawMessage {
 
 // FieldChange is a field that differs between two states of an offering.
 type FieldChange struct {
-	Name          string
-	Before, After json.RawMessage // as OfferingField.Value shows them
+	Name   string          `json:"name"`
+	Before json.RawMessage `json:"before"` // as OfferingField.Value shows them
+	After  json.RawMessage `json:"after"`
 }
 
 // Differences lists the fields in which two states of an offering differ.

@@ -55,6 +55,9 @@ type Harvest struct {
 	Error    *string   `bun:"error"`               // German, for a clerk
 	Refusals []Refusal `bun:"refusals,type:jsonb"` // the first MaxRefusals
 
+	Dry     bool            `bun:"dry"`                // it was to change nothing
+	Changes []HarvestChange `bun:"changes,type:jsonb"` // of a dry or quarantined run; a run that is read has them only where they were asked for
+
 	Decision  *HarvestDecision `bun:"decision"`
 	DecidedAt *time.Time       `bun:"decided_at"`
 	DecidedBy *string          `bun:"decided_by"`
@@ -64,6 +67,58 @@ type Harvest struct {
 type Refusal struct {
 	Item    string `json:"item"`
 	Message string `json:"message"`
+}
+
+// HarvestAction is what becomes of an item.
+type HarvestAction string
+
+// The actions, in the order in which a run lists them.
+const (
+	ActionGone    HarvestAction = "GONE" // it has left the source
+	ActionChanged HarvestAction = "CHANGED"
+	ActionNew     HarvestAction = "NEW"
+)
+
+// The bounds of what a run says of its items.
+const (
+	MaxHarvestChanges = 100       // of each action
+	MaxHarvestFields  = 256 << 10 // bytes of all fields' values
+)
+
+// HarvestChange is what a run would do to an item.
+type HarvestChange struct {
+	Action   HarvestAction  `json:"action"`
+	Key      string         `json:"key"` // what the source knows it by
+	Title    string         `json:"title"`
+	Offering *uuid.UUID     `json:"offering,omitempty"` // that there is; nil for one that would be made
+	Status   OfferingStatus `json:"status,omitempty"`   // of the offering then; "" when it is not known
+	Fields   []FieldChange  `json:"fields,omitempty"`
+}
+
+// OfferingNodeID is the global id of the offering, nil when there is none.
+func (c *HarvestChange) OfferingNodeID() *string {
+	if c.Offering == nil {
+		return nil
+	}
+	id := OfferingID(*c.Offering)
+	return &id
+}
+
+// StatusThen is Status, nil when it is not known.
+func (c *HarvestChange) StatusThen() *OfferingStatus {
+	if c.Status == "" {
+		return nil
+	}
+	return &c.Status
+}
+
+// FieldChanges are Fields.
+func (c *HarvestChange) FieldChanges() []*FieldChange {
+	out := make([]*FieldChange, len(c.Fields))
+	for i := range c.Fields {
+		out[i] = &c.Fields[i]
+	}
+	return out
 }
 
 // NodeID names the run.

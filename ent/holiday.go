@@ -124,3 +124,26 @@ func (c *SchoolCalendar) On(state string, year int, month time.Month, day int) (
 	at := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	return slices.ContainsFunc(c.of[state], func(h *SchoolHoliday) bool { return !at.Before(h.From) && !at.After(h.To) }), true
 }
+
+// Between gives the holidays of the state that touch the time from from to to, which is exclusive, by their first day.
+func (c *SchoolCalendar) Between(state string, from, to time.Time) (list []*SchoolHoliday) {
+	if c == nil {
+		return nil
+	}
+	for _, h := range c.of[state] {
+		if h.Start().Before(to) && h.End().After(from) {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// Start is midnight of the first day in Germany.
+func (h *SchoolHoliday) Start() time.Time {
+	return time.Date(h.From.Year(), h.From.Month(), h.From.Day(), 0, 0, 0, 0, Berlin)
+}
+
+// End is midnight after the last day in Germany.
+func (h *SchoolHoliday) End() time.Time {
+	return time.Date(h.To.Year(), h.To.Month(), h.To.Day()+1, 0, 0, 0, 0, Berlin)
+}

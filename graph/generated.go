@@ -61,11 +61,13 @@ type EditorialResolver interface {
 }
 type HarvestRunResolver interface {
 	Refusals(ctx context.Context, obj *ent.Harvest) ([]*ent.Refusal, error)
+	Changes(ctx context.Context, obj *ent.Harvest) ([]*ent.HarvestChange, error)
 }
 type ImageResolver interface {
 	Variants(ctx context.Context, obj *ent.Image) ([]*ImageVariant, error)
 }
 type MunicipalityResolver interface {
+	SchoolHolidays(ctx context.Context, obj *ent.Municipality, from *time.Time, to *time.Time) ([]*ent.SchoolHoliday, error)
 	Providers(ctx context.Context, obj *ent.Municipality, first *int, after *string) (*ent.ProviderConnection, error)
 	Offerings(ctx context.Context, obj *ent.Municipality, filter *ent.OfferingFilter, orderBy *ent.OfferingOrder, first *int, after *string) (*ent.OfferingConnection, error)
 }
@@ -136,7 +138,7 @@ type QueryResolver interface {
 	Categories(ctx context.Context) ([]*ent.Category, error)
 	Suggest(ctx context.Context, prefix string, region *string, first *int) ([]Suggestion, error)
 	Duplicates(ctx context.Context, municipality string, first *int, after *string) (*ent.DuplicateConnection, error)
-	Sources(ctx context.Context, municipality *string, first *int, after *string) (*ent.SourceConnection, error)
+	Sources(ctx context.Context, municipality *string, managed *bool, first *int, after *string) (*ent.SourceConnection, error)
 	Changes(ctx context.Context, after *string, first *int) (*ent.ChangeConnection, error)
 	Viewer(ctx context.Context) (*Viewer, error)
 	ManagedOfferings(ctx context.Context, filter *ent.OfferingFilter, status []ent.OfferingStatus, needsAttention *bool, orderBy *ent.OfferingOrder, first *int, after *string, last *int, before *string) (*ent.OfferingConnection, error)
@@ -477,7 +479,14 @@ type Query {
   duplicates("AGS." municipality: ID!, first: Int, after: String): DuplicateConnection! @needs(scope: WRITE)
 
   "Feeds and data sets that offerings come from, by name."
-  sources("AGS." municipality: ID, first: Int, after: String): SourceConnection!
+  sources(
+    "AGS."
+    municipality: ID
+    "true: only those that are read, and that the viewer decides on."
+    managed: Boolean = false
+    first: Int
+    after: String
+  ): SourceConnection!
 
   """
   The feed by which apps keep a copy: every change that the public can see, once, oldest first, in the order of positions that are given when a change is committed.
@@ -784,8 +793,20 @@ type Editorial {
   mayPublish: Boolean!
   "The viewer may decide on it when it is in review."
   mayReview: Boolean!
+  "The id of the offering that it was merged into, and that stands for it; null: it was not."
+  mergedInto: ID
+  "What was merged into it, the first of them first; ` + "`" + `splitOffering` + "`" + ` brings it back. 100 at the most."
+  merged: [MergedOffering!]!
   "Its versions, the newest first."
   revisions(first: Int, after: String): RevisionConnection!
+}
+"An offering that was merged into another one, which stands for it."
+type MergedOffering {
+  id: ID!
+  title: String!
+  provider: Provider!
+  "Where it came from; null when it was posted."
+  source: Source
 }
 "A date that differs from the schedule, or stands besides it."
 type OccurrenceException {
@@ -962,6 +983,8 @@ type Translation {
   locale: Locale!
   title: String!
   summary: String
+  "Plain text."
+  description: String
   "Made by a machine and not read over."
   machine: Boolean!
 }
@@ -1078,10 +1101,23 @@ type Municipality implements Node {
   latitude: Float!
   "State, district, association, cooperations, in this order."
   regions: [Region!]!
+  """
+  The school holidays of its state that touch the time from ` + "`" + `from` + "`" + ` to ` + "`" + `to` + "`" + `, by their start. There are only those that the operator has loaded: after the last of them, nothing is known.
+  """
+  schoolHolidays("Now when not given." from: DateTime, "Exclusive; after ` + "`" + `from` + "`" + `, by at most 3 years; 2 years after it when not given." to: DateTime): [SchoolHoliday!]!
   "Those who have their seat here, by name."
   providers(first: Int, after: String): ProviderConnection!
   "What this municipality answers for."
   offerings(filter: OfferingFilter, orderBy: OfferingOrder, first: Int, after: String): OfferingConnection!
+}
+"A time in which schools have holidays."
+type SchoolHoliday {
+  "` + "`" + `Sommerferien` + "`" + `."
+  name: String!
+  "The first day's midnight in Germany."
+  start: DateTime!
+  "Exclusive: midnight after the last day."
+  end: DateTime!
 }
 "A page of municipalities."
 type MunicipalityConnection {
@@ -1261,7 +1297,7 @@ type Source implements Node {
   health: SourceHealth!
   "The last run, dry ones aside; null before the first."
   lastRun: HarvestRun
-  "All runs that are kept (a year, or 30 days where nothing had changed), the newest first; null for who does not decide on the source."
+  "All runs that are kept (a year, or 30 days where nothing had changed), dry ones too, the newest first; null for who does not decide on the source."
   runs(first: Int, after: String): HarvestConnection
   "Options of its format; null for who does not decide on the source."
   options: [SourceOption!]
@@ -1308,6 +1344,8 @@ type HarvestRun {
   startedAt: DateTime!
   finishedAt: DateTime!
   outcome: HarvestOutcome!
+  "It was to change nothing, and its counts and ` + "`" + `changes` + "`" + ` are what would have been."
+  dryRun: Boolean!
   "null when there was no answer."
   httpStatus: Int
   "Bytes of what was fetched, inflated."
@@ -1330,9 +1368,36 @@ type HarvestRun {
   error: String
   "The first 200 items that were refused, and why, in German; empty for who does not decide on the source."
   refusals: [Refusal!]!
+  """
+  What a dry run would do, item by item, and what a quarantined one would have done: the first 100 items of each action, those that are gone first. Empty for other runs, and for who does not
+  decide on the source.
+  """
+  changes: [HarvestChange!]!
   decision: HarvestDecision
   decidedAt: DateTime
   decidedBy: String
+}
+"What becomes of an item of a feed."
+enum HarvestAction {
+  "It was not there before."
+  NEW
+  CHANGED
+  "It has left the source."
+  GONE
+}
+"What a run would do to an item."
+type HarvestChange {
+  action: HarvestAction!
+  "Of the offering that it is or becomes; up to 300 characters."
+  title: String!
+  "What the source knows it by."
+  externalId: String!
+  "The id of the offering that there is; null when it would be made."
+  offering: ID
+  "What the offering would be then: what has gone stays PUBLISHED where another source has it or somebody had posted it. null where that is not known, as of a quarantined run."
+  status: OfferingStatus
+  "What would differ, long values shortened; empty for what is gone, for quarantined runs, and where all together are more than 256 kB."
+  fields: [FieldChange!]!
 }
 "An item of a feed that was left out."
 type Refusal {
@@ -1710,7 +1775,7 @@ type Mutation {
   deleteSource(id: ID!, keepOfferings: Boolean = false): DeleteSourcePayload! @needs(scope: SOURCE)
   "Stops a source from being read, or lets it be read again."
   pauseSource(id: ID!, paused: Boolean!): SourcePayload! @needs(scope: SOURCE)
-  "Reads a source now. With ` + "`" + `dryRun` + "`" + ` nothing changes, and the run says what would."
+  "Reads a source now. With ` + "`" + `dryRun` + "`" + ` nothing changes, and the run says what would. A run that takes longer than the request may goes on, and stands in ` + "`" + `Source.runs` + "`" + ` when it has ended."
   harvestSource(id: ID!, dryRun: Boolean = false): HarvestPayload! @needs(scope: SOURCE)
   "Decides on the last run of a source, which is quarantined."
   decideQuarantine(id: ID!, decision: HarvestDecision!): SourcePayload! @needs(scope: SOURCE)
@@ -1892,6 +1957,8 @@ input SourceInput {
   everyMinutes: Int
   "Options of the format, instead of those that there are; up to 100."
   options: [SourceOptionInput!]
+  "true: it is not read by itself until this is false, see ` + "`" + `pauseSource` + "`" + `; ` + "`" + `harvestSource` + "`" + ` reads it all the same."
+  paused: Boolean
 }
 "An option of a source's format."
 input SourceOptionInput {
@@ -2465,6 +2532,10 @@ func (ec *executionContext) childFields_Editorial(ctx context.Context, field gra
 		return ec.fieldContext_Editorial_mayPublish(ctx, field)
 	case "mayReview":
 		return ec.fieldContext_Editorial_mayReview(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_Editorial_mergedInto(ctx, field)
+	case "merged":
+		return ec.fieldContext_Editorial_merged(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Editorial_revisions(ctx, field)
 	}
@@ -2507,6 +2578,24 @@ func (ec *executionContext) childFields_FieldProvenance(ctx context.Context, fie
 		return ec.fieldContext_FieldProvenance_at(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FieldProvenance", field.Name)
+}
+
+func (ec *executionContext) childFields_HarvestChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "action":
+		return ec.fieldContext_HarvestChange_action(ctx, field)
+	case "title":
+		return ec.fieldContext_HarvestChange_title(ctx, field)
+	case "externalId":
+		return ec.fieldContext_HarvestChange_externalId(ctx, field)
+	case "offering":
+		return ec.fieldContext_HarvestChange_offering(ctx, field)
+	case "status":
+		return ec.fieldContext_HarvestChange_status(ctx, field)
+	case "fields":
+		return ec.fieldContext_HarvestChange_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HarvestChange", field.Name)
 }
 
 func (ec *executionContext) childFields_HarvestConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2555,6 +2644,8 @@ func (ec *executionContext) childFields_HarvestRun(ctx context.Context, field gr
 		return ec.fieldContext_HarvestRun_finishedAt(ctx, field)
 	case "outcome":
 		return ec.fieldContext_HarvestRun_outcome(ctx, field)
+	case "dryRun":
+		return ec.fieldContext_HarvestRun_dryRun(ctx, field)
 	case "httpStatus":
 		return ec.fieldContext_HarvestRun_httpStatus(ctx, field)
 	case "bytes":
@@ -2581,6 +2672,8 @@ func (ec *executionContext) childFields_HarvestRun(ctx context.Context, field gr
 		return ec.fieldContext_HarvestRun_error(ctx, field)
 	case "refusals":
 		return ec.fieldContext_HarvestRun_refusals(ctx, field)
+	case "changes":
+		return ec.fieldContext_HarvestRun_changes(ctx, field)
 	case "decision":
 		return ec.fieldContext_HarvestRun_decision(ctx, field)
 	case "decidedAt":
@@ -2659,6 +2752,20 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
 }
 
+func (ec *executionContext) childFields_MergedOffering(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MergedOffering_id(ctx, field)
+	case "title":
+		return ec.fieldContext_MergedOffering_title(ctx, field)
+	case "provider":
+		return ec.fieldContext_MergedOffering_provider(ctx, field)
+	case "source":
+		return ec.fieldContext_MergedOffering_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergedOffering", field.Name)
+}
+
 func (ec *executionContext) childFields_Municipality(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2685,6 +2792,8 @@ func (ec *executionContext) childFields_Municipality(ctx context.Context, field 
 		return ec.fieldContext_Municipality_latitude(ctx, field)
 	case "regions":
 		return ec.fieldContext_Municipality_regions(ctx, field)
+	case "schoolHolidays":
+		return ec.fieldContext_Municipality_schoolHolidays(ctx, field)
 	case "providers":
 		return ec.fieldContext_Municipality_providers(ctx, field)
 	case "offerings":
@@ -3309,6 +3418,18 @@ func (ec *executionContext) childFields_Schedule(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Schedule", field.Name)
 }
 
+func (ec *executionContext) childFields_SchoolHoliday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SchoolHoliday_name(ctx, field)
+	case "start":
+		return ec.fieldContext_SchoolHoliday_start(ctx, field)
+	case "end":
+		return ec.fieldContext_SchoolHoliday_end(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SchoolHoliday", field.Name)
+}
+
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3429,6 +3550,8 @@ func (ec *executionContext) childFields_Translation(ctx context.Context, field g
 		return ec.fieldContext_Translation_title(ctx, field)
 	case "summary":
 		return ec.fieldContext_Translation_summary(ctx, field)
+	case "description":
+		return ec.fieldContext_Translation_description(ctx, field)
 	case "machine":
 		return ec.fieldContext_Translation_machine(ctx, field)
 	}
@@ -3786,6 +3909,28 @@ func (ec *executionContext) field_Municipality_providers_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Municipality_schoolHolidays_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
 	return args, nil
 }
 
@@ -5180,22 +5325,30 @@ func (ec *executionContext) field_Query_sources_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["municipality"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "managed",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["managed"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -7766,6 +7919,61 @@ func (ec *executionContext) fieldContext_Editorial_mayReview(_ context.Context, 
 	return graphql.NewScalarFieldContext("Editorial", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _Editorial_mergedInto(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Editorial_mergedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MergedIntoID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Editorial_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Editorial", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Editorial_merged(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Editorial_merged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Merged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Offering) graphql.Marshaler {
+			return ec.marshalNMergedOffering2ᚕᚖumlandᚋentᚐOfferingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Editorial_merged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Editorial",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MergedOffering(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Editorial_revisions(ctx context.Context, field graphql.CollectedField, obj *ent.Editorial) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8150,6 +8358,153 @@ func (ec *executionContext) fieldContext_FieldProvenance_at(_ context.Context, f
 	return graphql.NewScalarFieldContext("FieldProvenance", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _HarvestChange_action(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestChange) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestChange_action(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Action, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ent.HarvestAction) graphql.Marshaler {
+			return ec.marshalNHarvestAction2umlandᚋentᚐHarvestAction(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestChange_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HarvestChange", field, false, false, "HarvestAction")
+}
+
+func (ec *executionContext) _HarvestChange_title(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestChange) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestChange_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestChange_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HarvestChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _HarvestChange_externalId(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestChange) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestChange_externalId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestChange_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HarvestChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _HarvestChange_offering(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestChange) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestChange_offering(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfferingNodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestChange_offering(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HarvestChange", field, true, false, "ID")
+}
+
+func (ec *executionContext) _HarvestChange_status(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestChange) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestChange_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusThen(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.OfferingStatus) graphql.Marshaler {
+			return ec.marshalOOfferingStatus2ᚖumlandᚋentᚐOfferingStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestChange_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HarvestChange", field, true, false, "OfferingStatus")
+}
+
+func (ec *executionContext) _HarvestChange_fields(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestChange) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestChange_fields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FieldChanges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.FieldChange) graphql.Marshaler {
+			return ec.marshalNFieldChange2ᚕᚖumlandᚋentᚐFieldChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestChange_fields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HarvestChange",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FieldChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _HarvestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.HarvestConnection) (ret graphql.Marshaler) {
 	return plainField(
 		ctx,
@@ -8512,6 +8867,29 @@ func (ec *executionContext) fieldContext_HarvestRun_outcome(_ context.Context, f
 	return graphql.NewScalarFieldContext("HarvestRun", field, false, false, "HarvestOutcome")
 }
 
+func (ec *executionContext) _HarvestRun_dryRun(ctx context.Context, field graphql.CollectedField, obj *ent.Harvest) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestRun_dryRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dry, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestRun_dryRun(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HarvestRun", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _HarvestRun_httpStatus(ctx context.Context, field graphql.CollectedField, obj *ent.Harvest) (ret graphql.Marshaler) {
 	return plainField(
 		ctx,
@@ -8815,6 +9193,38 @@ func (ec *executionContext) fieldContext_HarvestRun_refusals(_ context.Context, 
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Refusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HarvestRun_changes(ctx context.Context, field graphql.CollectedField, obj *ent.Harvest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HarvestRun_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HarvestRun().Changes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.HarvestChange) graphql.Marshaler {
+			return ec.marshalNHarvestChange2ᚕᚖumlandᚋentᚐHarvestChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HarvestRun_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HarvestRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HarvestChange(ctx, field)
 		},
 	}
 	return fc, nil
@@ -9362,6 +9772,116 @@ func (ec *executionContext) fieldContext_Membership_createdBy(_ context.Context,
 	return graphql.NewScalarFieldContext("Membership", field, false, false, "String")
 }
 
+func (ec *executionContext) _MergedOffering_id(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergedOffering_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MergedOffering_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MergedOffering", field, true, false, "ID")
+}
+
+func (ec *executionContext) _MergedOffering_title(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergedOffering_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MergedOffering_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MergedOffering", field, false, false, "String")
+}
+
+func (ec *executionContext) _MergedOffering_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergedOffering_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Provider) graphql.Marshaler {
+			return ec.marshalNProvider2ᚖumlandᚋentᚐProvider(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MergedOffering_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergedOffering",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Provider(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MergedOffering_source(ctx context.Context, field graphql.CollectedField, obj *ent.Offering) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergedOffering_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Source) graphql.Marshaler {
+			return ec.marshalOSource2ᚖumlandᚋentᚐSource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MergedOffering_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergedOffering",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Source(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Municipality_id(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
 	return plainField(
 		ctx,
@@ -9643,6 +10163,50 @@ func (ec *executionContext) fieldContext_Municipality_regions(_ context.Context,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Region(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Municipality_schoolHolidays(ctx context.Context, field graphql.CollectedField, obj *ent.Municipality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Municipality_schoolHolidays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Municipality().SchoolHolidays(ctx, obj, fc.Args["from"].(*time.Time), fc.Args["to"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.SchoolHoliday) graphql.Marshaler {
+			return ec.marshalNSchoolHoliday2ᚕᚖumlandᚋentᚐSchoolHolidayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Municipality_schoolHolidays(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Municipality",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SchoolHoliday(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Municipality_schoolHolidays_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -16357,7 +16921,7 @@ func (ec *executionContext) _Query_sources(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Sources(ctx, fc.Args["municipality"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Sources(ctx, fc.Args["municipality"].(*string), fc.Args["managed"].(*bool), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.SourceConnection) graphql.Marshaler {
@@ -18422,6 +18986,75 @@ func (ec *executionContext) fieldContext_Schedule_dates(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _SchoolHoliday_name(ctx context.Context, field graphql.CollectedField, obj *ent.SchoolHoliday) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SchoolHoliday_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SchoolHoliday_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SchoolHoliday", field, false, false, "String")
+}
+
+func (ec *executionContext) _SchoolHoliday_start(ctx context.Context, field graphql.CollectedField, obj *ent.SchoolHoliday) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SchoolHoliday_start(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Start(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SchoolHoliday_start(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SchoolHoliday", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _SchoolHoliday_end(ctx context.Context, field graphql.CollectedField, obj *ent.SchoolHoliday) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SchoolHoliday_end(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.End(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SchoolHoliday_end(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SchoolHoliday", field, true, false, "DateTime")
+}
+
 func (ec *executionContext) _ServiceDetails_leika(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceDetails) (ret graphql.Marshaler) {
 	return plainField(
 		ctx,
@@ -19714,6 +20347,29 @@ func (ec *executionContext) _Translation_summary(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Translation_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Translation", field, false, false, "String")
+}
+
+func (ec *executionContext) _Translation_description(ctx context.Context, field graphql.CollectedField, obj *ent.Translation) (ret graphql.Marshaler) {
+	return plainField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Translation_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Translation_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Translation", field, false, false, "String")
 }
 
@@ -23693,7 +24349,7 @@ func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "format", "url", "municipality", "provider", "licence", "attribution", "everyMinutes", "options"}
+	fieldsInOrder := [...]string{"id", "name", "format", "url", "municipality", "provider", "licence", "attribution", "everyMinutes", "options", "paused"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -23770,6 +24426,13 @@ func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Options = graphql.OmittableOf(data)
+		case "paused":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paused"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Paused = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -25364,6 +26027,16 @@ func (ec *executionContext) _Editorial(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "mergedInto":
+			out.Values[i] = ec._Editorial_mergedInto(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "merged":
+			out.Values[i] = ec._Editorial_merged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "revisions":
 			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
@@ -25597,6 +26270,64 @@ func (ec *executionContext) _FieldProvenance(ctx context.Context, sel ast.Select
 	return out
 }
 
+var harvestChangeImplementors = []string{"HarvestChange"}
+
+func (ec *executionContext) _HarvestChange(ctx context.Context, sel ast.SelectionSet, obj *ent.HarvestChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, harvestChangeImplementors)
+
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HarvestChange")
+		case "action":
+			out.Values[i] = ec._HarvestChange_action(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._HarvestChange_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "externalId":
+			out.Values[i] = ec._HarvestChange_externalId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "offering":
+			out.Values[i] = ec._HarvestChange_offering(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._HarvestChange_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = ec._HarvestChange_fields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var harvestConnectionImplementors = []string{"HarvestConnection"}
 
 func (ec *executionContext) _HarvestConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.HarvestConnection) graphql.Marshaler {
@@ -25757,6 +26488,11 @@ func (ec *executionContext) _HarvestRun(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "dryRun":
+			out.Values[i] = ec._HarvestRun_dryRun(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "httpStatus":
 			out.Values[i] = ec._HarvestRun_httpStatus(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -25822,6 +26558,12 @@ func (ec *executionContext) _HarvestRun(ctx context.Context, sel ast.SelectionSe
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._HarvestRun_refusals(ctx, field, obj)
+				})
+		case "changes":
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HarvestRun_changes(ctx, field, obj)
 				})
 		case "decision":
 			out.Values[i] = ec._HarvestRun_decision(ctx, field, obj)
@@ -26091,6 +26833,54 @@ func (ec *executionContext) _Membership(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var mergedOfferingImplementors = []string{"MergedOffering"}
+
+func (ec *executionContext) _MergedOffering(ctx context.Context, sel ast.SelectionSet, obj *ent.Offering) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mergedOfferingImplementors)
+
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MergedOffering")
+		case "id":
+			out.Values[i] = ec._MergedOffering_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._MergedOffering_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._MergedOffering_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._MergedOffering_source(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var municipalityImplementors = []string{"Municipality", "Node", "Suggestion"}
 
 func (ec *executionContext) _Municipality(ctx context.Context, sel ast.SelectionSet, obj *ent.Municipality) graphql.Marshaler {
@@ -26162,6 +26952,12 @@ func (ec *executionContext) _Municipality(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "schoolHolidays":
+			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Municipality_schoolHolidays(ctx, field, obj)
+				})
 		case "providers":
 			out.ResolveConcurrently(ctx, ec.OperationContext, &deferred, i,
 				true, true,
@@ -28726,6 +29522,49 @@ func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var schoolHolidayImplementors = []string{"SchoolHoliday"}
+
+func (ec *executionContext) _SchoolHoliday(ctx context.Context, sel ast.SelectionSet, obj *ent.SchoolHoliday) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, schoolHolidayImplementors)
+
+	out := newFieldSet(fields)
+	deferred := noDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SchoolHoliday")
+		case "name":
+			out.Values[i] = ec._SchoolHoliday_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "start":
+			out.Values[i] = ec._SchoolHoliday_start(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "end":
+			out.Values[i] = ec._SchoolHoliday_end(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var serviceDetailsImplementors = []string{"ServiceDetails", "OfferingDetails"}
 
 func (ec *executionContext) _ServiceDetails(ctx context.Context, sel ast.SelectionSet, obj *ent.ServiceDetails) graphql.Marshaler {
@@ -29248,6 +30087,11 @@ func (ec *executionContext) _Translation(ctx context.Context, sel ast.SelectionS
 			}
 		case "summary":
 			out.Values[i] = ec._Translation_summary(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._Translation_description(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30773,6 +31617,45 @@ func (ec *executionContext) marshalNFloat2ᚕᚕfloat64ᚄ(ctx context.Context, 
 	return ret
 }
 
+func (ec *executionContext) unmarshalNHarvestAction2umlandᚋentᚐHarvestAction(ctx context.Context, v any) (ent.HarvestAction, error) {
+	tmp, err := UnmarshalText(v)
+	res := ent.HarvestAction(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHarvestAction2umlandᚋentᚐHarvestAction(ctx context.Context, sel ast.SelectionSet, v ent.HarvestAction) graphql.Marshaler {
+	_ = sel
+	res := MarshalText(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "HarvestAction!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNHarvestChange2ᚕᚖumlandᚋentᚐHarvestChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.HarvestChange) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHarvestChange2ᚖumlandᚋentᚐHarvestChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHarvestChange2ᚖumlandᚋentᚐHarvestChange(ctx context.Context, sel ast.SelectionSet, v *ent.HarvestChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HarvestChange!")
+		return graphql.Null
+	}
+	return ec._HarvestChange(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNHarvestDecision2umlandᚋentᚐHarvestDecision(ctx context.Context, v any) (ent.HarvestDecision, error) {
 	tmp, err := UnmarshalText(v)
 	res := ent.HarvestDecision(tmp)
@@ -31079,6 +31962,30 @@ func (ec *executionContext) marshalNMembership2ᚖumlandᚋentᚐMembership(ctx 
 		return graphql.Null
 	}
 	return ec._Membership(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMergedOffering2ᚕᚖumlandᚋentᚐOfferingᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Offering) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMergedOffering2ᚖumlandᚋentᚐOffering(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMergedOffering2ᚖumlandᚋentᚐOffering(ctx context.Context, sel ast.SelectionSet, v *ent.Offering) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MergedOffering!")
+		return graphql.Null
+	}
+	return ec._MergedOffering(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMunicipality2ᚕᚖumlandᚋentᚐMunicipalityᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Municipality) graphql.Marshaler {
@@ -31825,6 +32732,30 @@ func (ec *executionContext) marshalNSaveProviderPayload2ᚖumlandᚋgraphᚐSave
 		return graphql.Null
 	}
 	return ec._SaveProviderPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSchoolHoliday2ᚕᚖumlandᚋentᚐSchoolHolidayᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.SchoolHoliday) graphql.Marshaler {
+	ret := marshalSlice(ctx, len(v), 100, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSchoolHoliday2ᚖumlandᚋentᚐSchoolHoliday(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSchoolHoliday2ᚖumlandᚋentᚐSchoolHoliday(ctx context.Context, sel ast.SelectionSet, v *ent.SchoolHoliday) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SchoolHoliday!")
+		return graphql.Null
+	}
+	return ec._SchoolHoliday(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNScope2umlandᚋentᚐScope(ctx context.Context, v any) (ent.Scope, error) {
@@ -33066,6 +33997,25 @@ func (ec *executionContext) marshalOOfferingStatus2ᚕumlandᚋentᚐOfferingSta
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOOfferingStatus2ᚖumlandᚋentᚐOfferingStatus(ctx context.Context, v any) (*ent.OfferingStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := UnmarshalText(v)
+	res := ent.OfferingStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOfferingStatus2ᚖumlandᚋentᚐOfferingStatus(ctx context.Context, sel ast.SelectionSet, v *ent.OfferingStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := MarshalText(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOOpeningHours2ᚖumlandᚋentᚐOpeningHours(ctx context.Context, sel ast.SelectionSet, v *ent.OpeningHours) graphql.Marshaler {

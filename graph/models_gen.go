@@ -400,6 +400,8 @@ type SourceInput struct {
 	EveryMinutes graphql.Omittable[*int] `json:"everyMinutes,omitempty"`
 	// Options of the format, instead of those that there are; up to 100.
 	Options graphql.Omittable[[]*SourceOptionInput] `json:"options,omitempty"`
+	// true: it is not read by itself until this is false, see `pauseSource`; `harvestSource` reads it all the same.
+	Paused graphql.Omittable[*bool] `json:"paused,omitempty"`
 }
 
 // An option of a source's format, such as the column of a table: `title` is `Veranstaltung`.

@@ -95,7 +95,7 @@ func (r *Runner) Run(ctx context.Context, id uuid.UUID, dry bool) (run *ent.Harv
 		return nil, err
 	}
 	h := &harvesting{Runner: r, source: source, dry: dry, began: r.now()}
-	h.run = &ent.Harvest{ID: ent.NewID(), SourceID: id, StartedAt: h.began, Outcome: ent.HarvestFailed}
+	h.run = &ent.Harvest{ID: ent.NewID(), SourceID: id, StartedAt: h.began, Outcome: ent.HarvestFailed, Dry: dry}
 	defer h.close()
 	defer func() { r.metrics.count(h.run) }()
 	err = h.work(ctx)
@@ -132,6 +132,7 @@ type harvesting struct {
 	incomplete bool
 	missing    []*known
 	tombs      int
+	diff       *difference // nil where none is wanted
 }
 
 // known is a record that is there.
@@ -208,6 +209,9 @@ func (h *harvesting) work(ctx context.Context) error {
 	}
 	h.pair()
 	if err := h.weigh(); err != nil {
+		if fault := h.outline(ctx); fault != nil {
+			return internal{fault}
+		}
 		return err
 	}
 	saveBegan := time.Now()
@@ -555,7 +559,7 @@ func (h *harvesting) failed(ctx context.Context, err error) {
 	message = clipText(cleanText(strings.ToValidUTF8(message, "")), 1000)
 	h.run.Error = &message
 	if h.run.Outcome == ent.HarvestFailed {
-		h.run.New, h.run.Changed, h.run.Same, h.run.Gone = 0, 0, 0, 0
+		h.run.New, h.run.Changed, h.run.Same, h.run.Gone, h.diff = 0, 0, 0, 0, nil
 		h.source.Failures++
 	}
 }
@@ -563,6 +567,7 @@ func (h *harvesting) failed(ctx context.Context, err error) {
 // finish writes the audit row, and when the source is due again.
 func (h *harvesting) finish(ctx context.Context) error {
 	h.run.FinishedAt = h.now()
+	h.run.Changes = h.diff.list()
 	if h.dry { // it leaves no trace but the row
 		old, err := h.Store.Source(ctx, h.source.ID)
 		if err != nil || old == nil {

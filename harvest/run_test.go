@@ -454,6 +454,90 @@ func TestDryRun(t *testing.T) {
 	g.expect(id, "OK 3 new 0 changed 0 same 0 gone 0 refused")
 }
 
+// A dry run, and one that is quarantined, say of each item what would become of it.
+func TestDifference(t *testing.T) {
+	t.Parallel()
+	g := newRegion(t)
+	long := strings.Repeat("Sehr lang. ", 100)
+	g.answer("/a.ics", calendar("a|Lesung|01", "b|Blutspende|02", "c|Chor|03"))
+	id := g.add("ical", "/a.ics")
+	g.expect(id, "OK 3 new 0 changed 0 same 0 gone 0 refused")
+	g.answer("/a.ics", calendar("b|Blutspende|02|DESCRIPTION:"+long, "c|Chor|03", "d|Damengymnastik|04", "e|Ohne Beginn|"))
+	dry := func() (*ent.Harvest, string) {
+		t.Helper()
+		before := g.state()
+		run, err := g.runner.Run(context.Background(), id, true)
+		if err != nil || !run.Dry {
+			t.Fatalf("%+v %v", run, err)
+		}
+		if g.state() != before {
+			t.Error("the dry run changed something")
+		}
+		var said []string
+		for _, c := range run.Changes {
+			var names []string
+			for _, f := range c.Fields {
+				names = append(names, f.Name)
+			}
+			said = append(said, strings.TrimSpace(fmt.Sprintf("%s %s %s %v %s %v", c.Action, c.Key, c.Title, c.Offering != nil, c.Status, names)))
+		}
+		return run, strings.Join(said, "\n")
+	}
+	run, said := dry()
+	if want := "GONE a Lesung true PUBLISHED []"; run.Outcome != ent.HarvestDryRun || strings.Contains(said, want) {
+		t.Errorf("with more that cannot be read than before nothing goes: %s %s", run.Outcome, said)
+	}
+	g.answer("/a.ics", calendar("b|Blutspende|02|DESCRIPTION:"+long, "c|Chor|03", "d|Damengymnastik|04"))
+	run, said = dry()
+	if want := "GONE a Lesung true WITHDRAWN []\nCHANGED b Blutspende true PUBLISHED [description]\nNEW d Damengymnastik false PUBLISHED [kind title "; run.Outcome != ent.HarvestDryRun || !strings.HasPrefix(said, want) {
+		t.Errorf("%s %s", run.Outcome, said)
+	}
+	f := run.Changes[1].Fields[0]
+	if string(f.Before) != "null" || !strings.HasPrefix(string(f.After), `"Sehr lang. Sehr`) || len(f.After) > 600 {
+		t.Errorf("the description goes from %s to %s", f.Before, f.After)
+	}
+
+	// What would be quarantined says so; it is no state of the source.
+	g.answer("/a.ics", calendar(many(0, 30)...))
+	g.expect(id, "OK 29 new 0 changed 1 same 2 gone 0 refused")
+	g.answer("/a.ics", calendar(append(many(0, 3), "neu|Etwas Neues|24")...))
+	run, said = dry()
+	if lines := strings.Split(said, "\n"); run.Outcome != ent.HarvestQuarantined || run.Gone != 27 || len(lines) != 28 || !strings.HasPrefix(lines[0], "GONE ") || lines[27] != "NEW neu Etwas Neues false  []" {
+		t.Errorf("%s %d: %s", run.Outcome, run.Gone, said)
+	}
+	last, err := g.st.LastRuns(context.Background(), []uuid.UUID{id})
+	if err != nil || last[id].Outcome != ent.HarvestOK {
+		t.Errorf("the last run is %+v, %v", last[id], err)
+	}
+	now := g.clock()
+	if _, err := g.st.Decide(context.Background(), ent.System("Test"), now, id, ent.DecisionAccept); err == nil {
+		t.Error("a dry run could be decided on")
+	}
+	real := g.run(id)
+	read := &ent.Harvest{ID: real.ID}
+	if err := g.st.ChangesInto(context.Background(), []*ent.Harvest{read}); err != nil || len(read.Changes) != 28 || real.Dry {
+		t.Errorf("the quarantined run keeps %d changes, %v", len(read.Changes), err)
+	}
+	g.answer("/a.ics", "<!doctype html><html>")
+	if run, said = dry(); run.Outcome != ent.HarvestQuarantined || said != "" {
+		t.Errorf("%s %q", run.Outcome, said)
+	}
+	g.answer("/a.ics", calendar(many(0, 300)...))
+	run, _ = dry()
+	count, bytes := 0, 0
+	for _, c := range run.Changes {
+		if c.Action == ent.ActionNew {
+			count++
+		}
+		for _, f := range c.Fields {
+			bytes += len(f.Before) + len(f.After)
+		}
+	}
+	if count != ent.MaxHarvestChanges || run.New < 200 || bytes > ent.MaxHarvestFields {
+		t.Errorf("%d of %d changes with %d bytes", count, run.New, bytes)
+	}
+}
+
 // Of two processes one reads a source at a time, and a due source is read once.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,9 @@ func (h *harvesting) save(ctx context.Context, began time.Time) (err error) {
 		run.New, run.Changed, run.Gone, run.Refused, run.Refusals = 0, 0, 0, refused, slices.Clone(refusals)
 		*h.source = source
 		run.Same = h.read - len(h.items)
+		if h.dry {
+			h.diff = newDifference()
+		}
 		if len(h.items) > 0 || len(h.missing) > 0 {
 			if err := h.change(ctx); err != nil {
 				return err
@@ -150,6 +153,10 @@ func (h *harvesting) changeSome(ctx context.Context, s *saver, batch []*item) er
 	if err := s.match(ctx, entries); err != nil {
 		return err
 	}
+	before, err := h.before(ctx, entries)
+	if err != nil {
+		return err
+	}
 	if err := s.write(ctx, entries); err != nil {
 		return err
 	}
@@ -166,6 +173,7 @@ func (h *harvesting) changeSome(ctx context.Context, s *saver, batch []*item) er
 			continue
 		}
 		row := &ent.Record{SourceID: h.source.ID, Key: e.key, OfferingID: &e.saved.ID, Hash: e.hash, Ident: e.ident, Item: texts[2], Content: texts[0], FirstSeen: s.now, ChangedAt: s.now}
+		h.diff.saved(e, before)
 		if e.raw != "" {
 			row.Raw = []byte(e.raw)
 		}
@@ -214,7 +222,10 @@ func (h *harvesting) leave(ctx context.Context, s *saver) error {
 	if err := h.Store.RecordsGone(ctx, h.source.ID, keys, s.now); err != nil {
 		return err
 	}
-	return s.recompose(ctx, ids, "Nicht mehr im Kalender")
+	if err := s.recompose(ctx, ids, "Nicht mehr im Kalender"); err != nil {
+		return err
+	}
+	return h.lost(ctx, true)
 }
 
 // recompose makes offerings anew of the records that they have left; those that have none are withdrawn.

@@ -115,12 +115,17 @@ func (r *Root) fillEditorials(ctx context.Context, f field, items []*ent.Offerin
 	if err != nil {
 		return err
 	}
+	merged, err := r.merged(ctx, f.sub, items)
+	if err != nil {
+		return err
+	}
 	for _, o := range items {
 		e := r.Store.Editorial(actor, o)
 		o.Loaded.Set(keyOf(f.CollectedField), e)
 		if e == nil {
 			continue
 		}
+		e.Merged = merged[o.ID]
 		for _, revisions := range f.sub.on("Editorial") {
 			if revisions.Name != "revisions" {
 				continue
@@ -133,4 +138,53 @@ func (r *Root) fillEditorials(ctx context.Context, f field, items []*ent.Offerin
 		}
 	}
 	return nil
+}
+
+// merged reads what was merged into offerings, where that is selected below.
+func (r *Root) merged(ctx context.Context, sel selection, items []*ent.Offering) (map[uuid.UUID][]*ent.Offering, error) {
+	below := sel.under("Editorial", "merged")
+	if len(below) == 0 {
+		return nil, nil
+	}
+	ids := make([]uuid.UUID, len(items))
+	for i, o := range items {
+		ids[i] = o.ID
+	}
+	of, err := r.Store.Merged(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []*ent.Offering
+	for _, list := range of {
+		all = append(all, list...)
+	}
+	providers, err := relate(all,
+		func(o *ent.Offering) *uuid.UUID { return &o.ProviderID },
+		func(o *ent.Offering) **ent.Provider { return &o.Provider },
+		func(ids []uuid.UUID) ([]*ent.Provider, error) { return r.Store.ProvidersByID(ctx, ids) },
+		func(p *ent.Provider) uuid.UUID { return p.ID })
+	if err != nil {
+		return nil, err
+	}
+	sources, err := relate(all,
+		func(o *ent.Offering) *uuid.UUID { return o.SourceID },
+		func(o *ent.Offering) **ent.Source { return &o.Source },
+		func(ids []uuid.UUID) ([]*ent.Source, error) { return r.Store.SourcesByID(ctx, ids) },
+		func(s *ent.Source) uuid.UUID { return s.ID })
+	if err != nil {
+		return nil, err
+	}
+	for _, sel := range below {
+		for _, p := range sel.under("MergedOffering", "provider") {
+			if err := r.fillProviders(ctx, p, providers); err != nil {
+				return nil, err
+			}
+		}
+		for _, s := range sel.under("MergedOffering", "source") {
+			if err := r.fillSources(ctx, s, sources); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return of, nil
 }

@@ -107,13 +107,15 @@ func (a *api) wait(d time.Duration) {
 	a.now = a.now.Add(d)
 }
 
-// key makes an API key for a municipality or a provider, or with "" for an operator.
+// key makes an API key for a municipality, a district or a provider, or with "" for an operator.
 func (a *api) key(owner string, scopes ...ent.Scope) string {
 	a.t.Helper()
 	token, hash := auth.NewToken()
 	k := &ent.Key{ID: ent.NewID(), Name: "Test", Hash: hash, Scopes: scopes, CreatedAt: a.clock()}
 	if id, ok := ent.ParseProviderID(owner); ok {
 		k.ProviderID = &id
+	} else if len(owner) == 5 {
+		k.RegionKey = &owner
 	} else if owner != "" {
 		k.AGS = &owner
 	}

@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"math"
+	"time"
 
 	"umland/ent"
 	"umland/store"
@@ -54,4 +55,27 @@ func (r municipality) Providers(ctx context.Context, m *ent.Municipality, _ *int
 // Offerings answers Municipality.offerings.
 func (r municipality) Offerings(ctx context.Context, m *ent.Municipality, _ *ent.OfferingFilter, _ *ent.OfferingOrder, _ *int, _ *string) (*ent.OfferingConnection, error) {
 	return loaded[ent.OfferingConnection](ctx, m.Loaded)
+}
+
+// maxSchoolSpan is the longest time for which school holidays are asked.
+const maxSchoolSpan = 3 * 366 * 24 * time.Hour
+
+// SchoolHolidays answers Municipality.schoolHolidays.
+func (r municipality) SchoolHolidays(ctx context.Context, m *ent.Municipality, since, until *time.Time) ([]*ent.SchoolHoliday, error) {
+	from := r.orNow(ctx, since)
+	to := from.AddDate(2, 0, 0)
+	if until != nil {
+		to = *until
+	}
+	switch {
+	case !to.After(from):
+		return nil, ent.BadInput("to", "to must lie after from.")
+	case to.Sub(from) > maxSchoolSpan:
+		return nil, ent.BadInput("to", "to may be 3 years after from at the most.")
+	}
+	list := r.Store.SchoolHolidays().Between(m.AGS[:2], from, to)
+	if list == nil {
+		list = []*ent.SchoolHoliday{}
+	}
+	return list, nil
 }

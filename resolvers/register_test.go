@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"umland/ent"
 )
 
 func TestRegister(t *testing.T) {
@@ -54,14 +56,16 @@ func TestRegisterBadArguments(t *testing.T) {
 	a := newAPI(t)
 	cursor := a.get("", `{ regions(kind: STATE, first: 1) { pageInfo { endCursor } } }`, nil).text("data.regions.pageInfo.endCursor")
 	for query, message := range map[string]string{
-		`{ municipality(ags: "1234") { name } }`:                              "ags must have 8 digits.",
-		`{ municipalities(first: 101) { totalCount } }`:                       "first must lie between 0 and 100.",
-		`{ municipalities(first: -1) { totalCount } }`:                        "first must lie between 0 and 100.",
-		`{ municipalities(after: "Zm9v") { totalCount } }`:                    "after is not a cursor of this list.",
-		`{ municipalities(after: "` + cursor + `") { totalCount } }`:          "after is a cursor of another list, or of this list with another filter or order.",
-		`{ regions(kind: DISTRICT, after: "` + cursor + `") { totalCount } }`: "after is a cursor of another list, or of this list with another filter or order.",
-		`{ municipalities(region: "xy") { totalCount } }`:                     `There is no region with the key "xy".`,
-		`{ municipalityAt(longitude: 200, latitude: 50) { name } }`:           "longitude must lie between -180 and 180 degrees.",
+		`{ municipality(ags: "1234") { name } }`:                                                                                  "ags must have 8 digits.",
+		`{ municipalities(first: 101) { totalCount } }`:                                                                           "first must lie between 0 and 100.",
+		`{ municipalities(first: -1) { totalCount } }`:                                                                            "first must lie between 0 and 100.",
+		`{ municipalities(after: "Zm9v") { totalCount } }`:                                                                        "after is not a cursor of this list.",
+		`{ municipalities(after: "` + cursor + `") { totalCount } }`:                                                              "after is a cursor of another list, or of this list with another filter or order.",
+		`{ regions(kind: DISTRICT, after: "` + cursor + `") { totalCount } }`:                                                     "after is a cursor of another list, or of this list with another filter or order.",
+		`{ municipalities(region: "xy") { totalCount } }`:                                                                         `There is no region with the key "xy".`,
+		`{ municipality(ags: "12069020") { schoolHolidays(from: "2026-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z") { name } } }`: "to must lie after from.",
+		`{ municipality(ags: "12069020") { schoolHolidays(from: "2026-01-01T00:00:00Z", to: "2030-01-01T00:00:00Z") { name } } }`: "to may be 3 years after from at the most.",
+		`{ municipalityAt(longitude: 200, latitude: 50) { name } }`:                                                               "longitude must lie between -180 and 180 degrees.",
 	} {
 		out := a.ask("", query, nil)
 		if out.errorCode() != "BAD_USER_INPUT" || out.text("errors.0.message") != message {
@@ -99,4 +103,25 @@ func TestRegisterPages(t *testing.T) {
 	if fmt.Sprint(walked) != fmt.Sprint(all) {
 		t.Errorf("walked %v\nwant %v", walked, all)
 	}
+}
+
+// School holidays are those of the municipality's state that are loaded.
+func TestSchoolHolidays(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	ask := `{ municipality(ags: "12069020") { schoolHolidays(from: "2026-12-24T00:00:00+01:00", to: "2027-07-22T00:00:00+02:00") { name start end } } }`
+	want(t, a.get("", ask, nil).at("data.municipality.schoolHolidays"), `[]`)
+	all, err := ent.ReadSchoolHolidays(strings.NewReader("state,name,from,to\nBB,Sommerferien,2027-07-22,2027-09-04\nBB,Winterferien,2027-02-01,2027-02-06\nBB,Weihnachtsferien,2026-12-23,2027-01-02\n" +
+		"BB,Herbstferien,2026-10-19,2026-10-30\nSN,Winterferien,2027-02-08,2027-02-19\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.st.LoadSchoolHolidays(t.Context(), a.clock(), all); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.st.LoadReference(t.Context()); err != nil { // as at the next start
+		t.Fatal(err)
+	}
+	want(t, a.get("", ask, nil).at("data.municipality.schoolHolidays"), `[{"name": "Weihnachtsferien", "start": "2026-12-23T00:00:00+01:00", "end": "2027-01-03T00:00:00+01:00"},
+		{"name": "Winterferien", "start": "2027-02-01T00:00:00+01:00", "end": "2027-02-07T00:00:00+01:00"}]`)
 }

@@ -27,9 +27,15 @@ func (r *Root) Source() graph.SourceResolver { return source{r} }
 func (r *Root) HarvestRun() graph.HarvestRunResolver { return harvestRun{r} }
 
 // Sources answers Query.sources.
-func (r query) Sources(ctx context.Context, municipality *string, first *int, after *string) (*ent.SourceConnection, error) {
+func (r query) Sources(ctx context.Context, municipality *string, managed *bool, first *int, after *string) (*ent.SourceConnection, error) {
 	sel := selected(ctx)
-	c, err := r.Store.Sources(ctx, municipality, store.PageArgs{
+	q := store.SourceQuery{Municipality: municipality}
+	if value(managed) {
+		if q.By = auth.From(ctx); q.By == nil {
+			q.By = &ent.Actor{}
+		}
+	}
+	c, err := r.Store.Sources(ctx, q, store.PageArgs{
 		First: first, After: after, Total: sel.has("SourceConnection", "totalCount"),
 	})
 	if err != nil {
@@ -66,6 +72,15 @@ func (r harvestRun) Refusals(_ context.Context, h *ent.Harvest) ([]*ent.Refusal,
 	out := make([]*ent.Refusal, len(h.Refusals))
 	for i := range h.Refusals {
 		out[i] = &h.Refusals[i]
+	}
+	return out, nil
+}
+
+// Changes answers HarvestRun.changes.
+func (r harvestRun) Changes(_ context.Context, h *ent.Harvest) ([]*ent.HarvestChange, error) {
+	out := make([]*ent.HarvestChange, len(h.Changes))
+	for i := range h.Changes {
+		out[i] = &h.Changes[i]
 	}
 	return out, nil
 }
@@ -116,7 +131,7 @@ func (r *Root) fillSources(ctx context.Context, sel selection, items []*ent.Sour
 				continue
 			}
 			ran = true
-			err = r.fillLastRuns(ctx, items, ids)
+			err = r.fillLastRuns(ctx, sel, items, ids)
 		case "runs":
 			for _, s := range items {
 				if !r.Store.MayHarvest(auth.From(ctx), s) {
@@ -125,6 +140,11 @@ func (r *Root) fillSources(ctx context.Context, sel selection, items []*ent.Sour
 				c, err := r.Store.Runs(ctx, s.ID, f.page("HarvestConnection"))
 				if err != nil {
 					return err
+				}
+				if slices.ContainsFunc(f.sub.nodes("HarvestConnection", "HarvestEdge"), func(run selection) bool { return run.has("HarvestRun", "changes") }) {
+					if err := r.Store.ChangesInto(ctx, c.Nodes()); err != nil {
+						return err
+					}
 				}
 				s.Loaded.Set(keyOf(f.CollectedField), c)
 			}
@@ -136,9 +156,23 @@ func (r *Root) fillSources(ctx context.Context, sel selection, items []*ent.Sour
 	return nil
 }
 
-// fillLastRuns reads the last runs; what was refused in them is for who decides on the source.
-func (r *Root) fillLastRuns(ctx context.Context, items []*ent.Source, ids []uuid.UUID) error {
+// fillLastRuns reads the last runs; what was refused and changed in them is for who decides on the source.
+func (r *Root) fillLastRuns(ctx context.Context, sel selection, items []*ent.Source, ids []uuid.UUID) error {
 	runs, err := r.Store.LastRuns(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(append(sel.under("Source", "lastRun"), sel.under("Node", "lastRun")...), func(run selection) bool { return run.has("HarvestRun", "changes") }) {
+		var mine []*ent.Harvest
+		for _, s := range items {
+			if runs[s.ID] != nil && r.Store.MayHarvest(auth.From(ctx), s) {
+				mine = append(mine, runs[s.ID])
+			}
+		}
+		if err := r.Store.ChangesInto(ctx, mine); err != nil {
+			return err
+		}
+	}
 	for _, s := range items {
 		if s.LastRun = runs[s.ID]; s.LastRun != nil && !r.Store.MayHarvest(auth.From(ctx), s) {
 			public := *s.LastRun
@@ -146,7 +180,7 @@ func (r *Root) fillLastRuns(ctx context.Context, items []*ent.Source, ids []uuid
 			s.LastRun = &public
 		}
 	}
-	return err
+	return nil
 }
 
 // fillRecords reads what the sources say of offerings.
@@ -230,6 +264,12 @@ func (r mutation) SaveSource(ctx context.Context, input graph.SourceInput) (*gra
 		if m := input.EveryMinutes.Value(); m != nil {
 			x.EverySeconds = min(max(*m, -1), 1<<20) * 60
 		}
+		if p := input.Paused.Value(); p != nil && *p != (x.PausedAt != nil) {
+			if x.PausedAt = nil; *p {
+				now := r.now()
+				x.PausedAt = &now
+			}
+		}
 		if input.Options.IsSet() {
 			x.Options = map[string]string{}
 			for _, o := range input.Options.Value() {
@@ -307,7 +347,7 @@ func (r mutation) harvestSource(ctx context.Context, id string, dry bool) (*ent.
 	case r.Harvest == nil:
 		return nil, nil, errNoHarvest
 	}
-	run, err := r.Harvest.Run(ctx, key, dry)
+	run, err := r.longRun(ctx, key, dry)
 	if errors.Is(err, harvest.ErrBusy) {
 		return nil, nil, sourceFault(ent.UserConflict, "The source is being read just now.")
 	}
@@ -316,6 +356,25 @@ func (r mutation) harvestSource(ctx context.Context, id string, dry bool) (*ent.
 	}
 	s, err = r.Store.Source(ctx, key)
 	return run, s, err
+}
+
+// longRun reads a source. A run that takes longer than the request may is not ended with it.
+func (r mutation) longRun(ctx context.Context, key uuid.UUID, dry bool) (*ent.Harvest, error) {
+	type result struct {
+		run *ent.Harvest
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		run, err := r.Harvest.Run(context.WithoutCancel(ctx), key, dry)
+		done <- result{run, err}
+	}()
+	select {
+	case out := <-done:
+		return out.run, out.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func sourceFault(code ent.UserErrorCode, message string) error {

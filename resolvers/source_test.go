@@ -51,6 +51,19 @@ func TestSources(t *testing.T) {
 		"provider": {"name": "Stadt Bad Belzig", "kind": "MUNICIPALITY"}, "municipality": {"name": "Bad Belzig"}}`)
 	read := `mutation($id: ID!, $dry: Boolean) { harvestSource(id: $id, dryRun: $dry) { run { outcome httpStatus new changed same gone refused error refusals { item message } } source { health records } userErrors { code } } }`
 	want(t, a.get(reviewer, read, map[string]any{"id": id, "dry": true}).at("data.harvestSource.run.outcome"), `"DRY_RUN"`)
+	difference := `{ nodes { dryRun changes { action title externalId offering status fields { name before } } } }`
+	dry := a.get(reviewer, `{ sources(managed: true) { totalCount nodes { lastRun { outcome } runs(first: 1) `+difference+` } } }`, nil)
+	want(t, dry.at("data.sources.totalCount"), `1`)
+	want(t, dry.at("data.sources.nodes.0.lastRun"), `null`)
+	first := object(dry.at("data.sources.nodes.0.runs.nodes.0.changes.0").(map[string]any))
+	if n := len(first.list("fields", "name")); n < 3 {
+		t.Errorf("a new offering has %d fields", n)
+	}
+	delete(first, "fields")
+	want(t, first, `{"action": "NEW", "title": "Lesung im Park", "externalId": "a", "offering": null, "status": "PUBLISHED"}`)
+	for who, n := range map[string]string{"": "0", a.key(brandis, ent.ScopeSource): "0", a.key("", ent.ScopeSource): "1", a.key("12069", ent.ScopeSource): "1"} {
+		want(t, a.get(who, `{ sources(managed: true) { totalCount } }`, nil).at("data.sources.totalCount"), n)
+	}
 	want(t, a.get(reviewer, read, map[string]any{"id": id}).at("data.harvestSource"), `{"run": {"outcome": "OK", "httpStatus": 200, "new": 7, "changed": 0, "same": 0, "gone": 0, "refused": 1, "error": null,
 		"refusals": [{"item": "VEVENT 8 (UID x)", "message": "Der Termin hat keinen Beginn (DTSTART)."}]}, "source": {"health": "OK", "records": 7}, "userErrors": []}`)
 	list := a.get("", `{ offerings(filter: {search: "Chorkonzert"}) { nodes { title price { free } categories { slug } municipality { ags } provenance { source { name } externalId licence attribution url retrievedAt
@@ -65,7 +78,11 @@ func TestSources(t *testing.T) {
 		"licence": "CC-BY-4.0", "attribution": "Stadt Bad Belzig", "records": [{"externalId": "c", "url": null, "source": {"name": "Stadtkalender", "lastRun": {"outcome": "OK", "refused": 1, "refusals": []}}}]}}`)
 	feed.Store(icsHead + icsTail)
 	want(t, a.get(reviewer, read, map[string]any{"id": id}).at("data.harvestSource.source"), `{"health": "QUARANTINED", "records": 7}`)
-	want(t, a.get("", `{ sources { nodes { health runs { totalCount } options { name } lastRun { gone decidedBy } } } }`, nil).at("data.sources.nodes.0"), `{"health": "QUARANTINED", "runs": null, "options": null, "lastRun": {"gone": 7, "decidedBy": null}}`)
+	want(t, a.get("", `{ sources { nodes { health runs { totalCount } options { name } lastRun { gone decidedBy changes { title } } } } }`, nil).at("data.sources.nodes.0"),
+		`{"health": "QUARANTINED", "runs": null, "options": null, "lastRun": {"gone": 7, "decidedBy": null, "changes": []}}`)
+	if gone := a.get(reviewer, `{ sources { nodes { lastRun { changes { action } } } } }`, nil).list("data.sources.nodes.0.lastRun.changes", "action"); len(gone) != 7 || gone[0] != "GONE" {
+		t.Errorf("the quarantined run names %v", gone)
+	}
 	decide := `mutation($id: ID!, $d: HarvestDecision!) { decideQuarantine(id: $id, decision: $d) { source { health } userErrors { code } } }`
 	want(t, a.get(reviewer, decide, map[string]any{"id": id, "d": "REJECT"}).at("data.decideQuarantine"), `{"source": {"health": "FAILING"}, "userErrors": []}`)
 	want(t, a.get(reviewer, decide, map[string]any{"id": id, "d": "ACCEPT"}).list("data.decideQuarantine.userErrors", "code"), `["INVALID"]`)
@@ -79,9 +96,30 @@ func TestSources(t *testing.T) {
 	want(t, a.get("", `{ offerings { totalCount } sources { totalCount } }`, nil).at("data"), `{"offerings": {"totalCount": 0}, "sources": {"totalCount": 0}}`)
 	// Kept, they are as if posted.
 	feed.Store(icsHead + whole + icsTail)
-	out = a.get(reviewer, add, map[string]any{"in": map[string]any{"format": "ical", "url": srv.URL + "/a.ics", "municipality": belzig}})
+	out = a.get(reviewer, add, map[string]any{"in": map[string]any{"format": "ical", "url": srv.URL + "/a.ics", "municipality": belzig, "paused": true}})
 	id = out.text("data.saveSource.source.id")
+	want(t, out.at("data.saveSource.source.health"), `"PAUSED"`)
 	a.get(reviewer, read, map[string]any{"id": id})
 	a.get(reviewer, `mutation($id: ID!) { deleteSource(id: $id, keepOfferings: true) { userErrors { code } } }`, map[string]any{"id": id})
 	want(t, a.get("", `{ offerings { totalCount nodes { provenance { source { id } } } } }`, nil).at("data.offerings.totalCount"), `7`)
+}
+
+// What was merged says so, and into what; both can be found to undo it.
+func TestMerged(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	clerk := a.key(belzig, ent.ScopeRead, ent.ScopeWrite, ent.ScopePublish)
+	provider := a.provider(clerk, belzig, "Verein")
+	save := func(title string) string {
+		return a.save(clerk, map[string]any{"kind": "SERVICE", "title": title, "provider": provider,
+			"translations": []any{map[string]any{"locale": "en", "title": "English " + title, "description": "In English"}}}).text("id")
+	}
+	one, two := save("Beratung"), save("Beratungsstelle")
+	a.get(clerk, `mutation($id: ID!, $others: [ID!]!) { mergeOfferings(id: $id, others: $others) { userErrors { code } } }`, map[string]any{"id": one, "others": []string{two}})
+	look := `query($id: ID!) { offering(id: $id) { status translations { description } editorial { mergedInto merged { id title provider { name municipality { ags } } source { name } } } } }`
+	want(t, a.get(clerk, look, map[string]any{"id": one}).at("data.offering"), `{"status": "PUBLISHED", "translations": [{"description": "In English"}], "editorial": {"mergedInto": null, "merged": [{"id": "`+two+`", "title": "Beratungsstelle",
+		"provider": {"name": "Verein", "municipality": {"ags": "12069020"}}, "source": null}]}}`)
+	want(t, a.get(clerk, look, map[string]any{"id": two}).at("data.offering"), `{"status": "WITHDRAWN", "translations": [{"description": "In English"}], "editorial": {"mergedInto": "`+one+`", "merged": []}}`)
+	a.get(clerk, `mutation($id: ID!, $two: ID!) { splitOffering(id: $id, offering: $two) { userErrors { code } } }`, map[string]any{"id": one, "two": two})
+	want(t, a.get(clerk, look, map[string]any{"id": two}).at("data.offering.editorial"), `{"mergedInto": null, "merged": []}`)
 }

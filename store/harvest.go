@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -303,16 +304,34 @@ func (s *Store) ForgetHarvests(ctx context.Context, now time.Time) (n int, err e
 	return n, err
 }
 
-// LastRuns gives the last run of each of the sources.
+// LastRuns gives the last run of each of the sources, dry ones aside, without its changes.
 func (s *Store) LastRuns(ctx context.Context, sources []uuid.UUID) (runs map[uuid.UUID]*ent.Harvest, err error) {
 	defer wrap(&err, "LastRuns")
 	var rows []*ent.Harvest
-	err = s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Harvest{})+` FROM unnest(?::uuid[]) AS k(source), LATERAL (
-		SELECT * FROM harvest WHERE source_id = k.source AND outcome <> 'DRY_RUN' ORDER BY id DESC LIMIT 1) h`, uuids(sources)), &rows)
+	err = s.scan(ctx, new(query).add("SELECT "+s.columnsBut(ent.Harvest{}, "changes")+` FROM unnest(?::uuid[]) AS k(source), LATERAL (
+		SELECT * FROM harvest WHERE source_id = k.source AND NOT dry ORDER BY id DESC LIMIT 1) h`, uuids(sources)), &rows)
 	return byID(rows, func(h *ent.Harvest) uuid.UUID { return h.SourceID }), err
 }
 
-// Runs gives a page of the runs of a source, the newest first.
+// ChangesInto sets the changes of runs.
+func (s *Store) ChangesInto(ctx context.Context, runs []*ent.Harvest) (err error) {
+	defer wrap(&err, "ChangesInto(%d)", len(runs))
+	if len(runs) == 0 {
+		return nil
+	}
+	of := byID(runs, func(h *ent.Harvest) uuid.UUID { return h.ID })
+	var rows []struct {
+		ID      uuid.UUID           `bun:"id"`
+		Changes []ent.HarvestChange `bun:"changes,type:jsonb"`
+	}
+	err = s.scan(ctx, new(query).add("SELECT id, changes FROM harvest WHERE id = ANY(?::uuid[]) AND changes IS NOT NULL", uuids(slices.Collect(maps.Keys(of)))), &rows)
+	for _, r := range rows {
+		of[r.ID].Changes = r.Changes
+	}
+	return err
+}
+
+// Runs gives a page of the runs of a source, the newest first, without their changes.
 func (s *Store) Runs(ctx context.Context, source uuid.UUID, p PageArgs) (c *ent.HarvestConnection, err error) {
 	defer wrap(&err, "Runs(%v)", source)
 	w, err := p.window(newList("runs", source))
@@ -326,7 +345,7 @@ func (s *Store) Runs(ctx context.Context, source uuid.UUID, p PageArgs) (c *ent.
 		}
 	}
 	var rows []*ent.Harvest
-	if err := s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Harvest{})+" FROM harvest h WHERE h.source_id = ? AND h.id < ? ORDER BY h.id DESC LIMIT ?",
+	if err := s.scan(ctx, new(query).add("SELECT "+s.columnsBut(ent.Harvest{}, "changes")+" FROM harvest h WHERE h.source_id = ? AND h.id < ? ORDER BY h.id DESC LIMIT ?",
 		source, before, w.limit()), &rows); err != nil {
 		return nil, err
 	}
@@ -350,7 +369,7 @@ func (s *Store) Decide(ctx context.Context, actor *ent.Actor, now time.Time, id 
 			return err
 		}
 		run := new(ent.Harvest)
-		err := tx.NewSelect().Model(run).Where("source_id = ? AND outcome <> 'DRY_RUN'", id).Order("id DESC").Limit(1).For("UPDATE").Scan(ctx)
+		err := tx.NewSelect().Model(run).Where("source_id = ? AND NOT dry", id).Order("id DESC").Limit(1).For("UPDATE").Scan(ctx)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -373,6 +392,22 @@ func (s *Store) Decide(ctx context.Context, actor *ent.Actor, now time.Time, id 
 		return s.audit(ctx, tx, actor, now, "DECIDE_QUARANTINE", source.NodeID(), map[string]any{"decision": decision, "gone": run.Gone, "run": run.NodeID()})
 	})
 	return source, err
+}
+
+// maxShownMerged is how many of those that were merged into an offering are shown.
+const maxShownMerged = 100
+
+// Merged gives for each of the offerings those that were merged into it, the first of them first, 100 at the most.
+func (s *Store) Merged(ctx context.Context, ids []uuid.UUID) (of map[uuid.UUID][]*ent.Offering, err error) {
+	defer wrap(&err, "Merged(%d)", len(ids))
+	var rows []*ent.Offering
+	err = s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Offering{}, "id", "title", "provider_id", "source_id", "merged_into")+` FROM unnest(?::uuid[]) AS k(id), LATERAL (
+		SELECT * FROM offering m WHERE m.merged_into = k.id ORDER BY m.created_at, m.id LIMIT ?) o`, uuids(ids), maxShownMerged), &rows)
+	of = make(map[uuid.UUID][]*ent.Offering, len(ids))
+	for _, o := range rows {
+		of[*o.MergedInto] = append(of[*o.MergedInto], o)
+	}
+	return of, err
 }
 
 // MergedInto gives the offerings that a person had posted and that are one with others by now, with provider and place.

@@ -17,10 +17,18 @@ import (
 	"umland/ent"
 )
 
-// Sources gives the sources that a municipality answers for, or all, by name.
-func (s *Store) Sources(ctx context.Context, municipality *string, p PageArgs) (c *ent.SourceConnection, err error) {
+// SourceQuery asks for sources: those that a municipality answers for, or all.
+type SourceQuery struct {
+	Municipality *string
+	// By narrows it to those that are read and that the actor decides on; nil: nobody asks for that.
+	By *ent.Actor
+}
+
+// Sources gives sources by name.
+func (s *Store) Sources(ctx context.Context, in SourceQuery, p PageArgs) (c *ent.SourceConnection, err error) {
 	defer wrap(&err, "Sources")
-	w, err := p.window(newList("sources", municipality))
+	municipality := in.Municipality
+	w, err := p.window(newList("sources", municipality, in.By != nil))
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +39,9 @@ func (s *Store) Sources(ctx context.Context, municipality *string, p PageArgs) (
 			return nil, err
 		}
 		from.add(" AND s.ags = ?", ags)
+	}
+	if in.By != nil {
+		s.harvested(from, in.By)
 	}
 	q := new(query).add("SELECT " + s.columns(ent.Source{}) + " FROM source s WHERE true").append(from)
 	if err := w.keyset(q, byName("s")); err != nil {
@@ -146,6 +157,23 @@ func (s *Store) mayHarvest(a *ent.Actor, ags *string) bool {
 		}
 		return s.covers(&g, *ags)
 	})
+}
+
+// harvested narrows a query to the sources that mayHarvest lets the actor decide on.
+func (s *Store) harvested(q *query, a *ent.Actor) {
+	q.add(" AND s.provider_id IS NOT NULL AND (false")
+	for _, g := range granted(a, ent.ScopeSource) {
+		switch {
+		case g.ProviderID != nil:
+		case g.AGS != nil:
+			q.add(" OR s.ags = ?", *g.AGS)
+		case g.RegionKey != nil:
+			q.add(" OR s.ags IN (SELECT ags FROM region_member WHERE region_key = ?)", *g.RegionKey)
+		case g.Role == ent.RoleOperator:
+			q.add(" OR true")
+		}
+	}
+	q.add(")")
 }
 
 // MayHarvest tells whether the actor decides on the source.

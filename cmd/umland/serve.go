@@ -158,7 +158,7 @@ func credits(ctx context.Context, st *store.Store) ([]*graph.Credit, error) {
 		{Text: register.CreditBoundaries, Licence: dlDe, URL: &address},
 	}
 	first := store.MaxPage
-	sources, err := st.Sources(ctx, nil, store.PageArgs{First: &first})
+	sources, err := st.Sources(ctx, store.SourceQuery{}, store.PageArgs{First: &first})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,2 @@
+DELETE FROM harvest WHERE dry;
+ALTER TABLE harvest DROP dry, DROP changes;
