@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -228,11 +229,15 @@ func applyOffering(in *graph.OfferingInput, o *ent.Offering) (faults ent.UserErr
 		o.ExpiresAt = in.ExpiresAt.Value()
 	}
 	if in.Translations.IsSet() {
+		before := o.Translations
 		o.Translations = nil
 		for _, t := range in.Translations.Value() {
-			o.Translations = append(o.Translations, ent.Translation{
-				Locale: t.Locale, Title: t.Title, Summary: t.Summary.Value(), Description: t.Description.Value(),
+			made := ent.Translation{Locale: t.Locale, Title: t.Title, Summary: t.Summary.Value(), Description: t.Description.Value()}
+			// What a machine wrote stays a machine's until somebody changes it.
+			made.Machine = slices.ContainsFunc(before, func(b ent.Translation) bool {
+				return b.Machine && b.Locale == made.Locale && b.Title == made.Title && value(b.Summary) == value(made.Summary) && value(b.Description) == value(made.Description)
 			})
+			o.Translations = append(o.Translations, made)
 		}
 	}
 	return faults

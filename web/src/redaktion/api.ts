@@ -10,7 +10,7 @@ export interface Grant { role: string; provider: Provider | null; municipality: 
 export interface Viewer { name: string; scopes: string[]; grants: Grant[] }
 export interface Editorial {
   mayEdit: boolean; mayPublish: boolean; mayReview: boolean; reviewNote: string | null; reviewBy: string | null; publishAt: string | null;
-  expiresAt: string | null; withdrawnReason: string | null;
+  expiresAt: string | null; withdrawnReason: string | null; mergedInto?: string | null; merged?: { id: string; title: string; provider: { name: string }; source: { name: string } | null }[];
 }
 export interface Card {
   id: string; kind: Kind; title: string; status: string; version: number; updatedAt: string; provider: { id: string; name: string }; municipality: { ags: string; name: string };
@@ -24,7 +24,8 @@ export interface Offering extends Omit<Card, 'provider' | 'municipality' | 'sche
   price: { free: boolean | null; fromCents: number | null; toCents: number | null; note: string | null };
   contact: { name: string | null; email: string | null; phone: string | null } | null; links: { url: string; title: string | null }[]; images: Image[];
   openingHours: { osm: string; text: string } | null; schedule: (ScheduleInput & { text: string }) | null; details: Record<string, any>;
-  provenance: { source: { name: string; url: string | null } | null; fields: { name: string; origin: string; current: unknown; proposed: unknown }[] };
+  serviceArea: { ags: string; name: string }[]; translations: { locale: string; title: string; summary: string | null; description: string | null; machine: boolean }[];
+  provenance: { source: { name: string; url: string | null } | null; externalId: string | null; licence: string; records: { source: { id: string; name: string }; externalId: string; url: string | null }[]; fields: { name: string; origin: string; current: unknown; proposed: unknown }[] };
 }
 export interface Saved {
   offering: { id: string; status: string; version: number; title: string } | null;

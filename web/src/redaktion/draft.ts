@@ -21,10 +21,17 @@ export interface Draft {
   week: Week; plan: Plan;
   details: Record<string, any>;
   publishAt: string; expiresAt: string;
+  translations: { locale: string; title: string; summary: string; description: string; machine: boolean }[];
+  serviceArea: { ags: string; name: string }[];
+  /** Empty: nobody said. */
+  licence: string;
+  externalId: string;
 }
 
 export type Input = Record<string, any>;
 export interface FieldFault { path: string; text: string }
+
+const noLicence = 'NOASSERTION';
 
 export const emptyDraft = (kind: Kind, provider: Provider | null): Draft => ({
   kind, title: '', summary: '', description: '', provider,
@@ -32,7 +39,7 @@ export const emptyDraft = (kind: Kind, provider: Provider | null): Draft => ({
   online: false, categories: [], audiences: [], wheelchair: 'UNKNOWN', languages: '',
   price: { mode: 'unknown', from: '', to: '', note: '' }, contact: { name: '', email: '', phone: '' }, links: [], images: [],
   week: emptyWeek(), plan: { ...emptyPlan(), mode: kind === 'EVENT' ? 'once' : kind === 'ACTIVITY' ? 'weekly' : 'none' }, details: kind === 'TOUR' ? { means: 'HIKING' } : {},
-  publishAt: '', expiresAt: '',
+  publishAt: '', expiresAt: '', translations: [], serviceArea: [], licence: '', externalId: '',
 });
 
 const euros = (cents: number | null) => (cents === null ? '' : (cents / 100).toFixed(2).replace('.', ','));
@@ -64,6 +71,8 @@ export function fromOffering(o: Offering): Draft {
     links: o.links.map((l) => ({ url: l.url, title: l.title ?? '' })), images: o.images,
     week: readHours(o.openingHours?.osm), plan: readPlan(o.schedule), details: d,
     publishAt: o.editorial?.publishAt ? local(o.editorial.publishAt) : '', expiresAt: o.editorial?.expiresAt ? local(o.editorial.expiresAt) : '',
+    translations: o.translations.map((t) => ({ ...t, summary: t.summary ?? '', description: t.description ?? '' })), serviceArea: o.serviceArea,
+    licence: o.provenance.licence === noLicence ? '' : o.provenance.licence, externalId: o.provenance.source ? '' : (o.provenance.externalId ?? ''),
   };
 }
 
@@ -120,6 +129,10 @@ export function toInput(d: Draft): { input: Input; faults: FieldFault[] } {
   d.images.forEach((im, i) => {
     if (!im.alt?.trim()) need(`images.${i}.alt`, tr('Bitte beschreiben Sie das Bild in einem Satz, für alle, die es nicht sehen.', 'Please describe the image in a sentence, for those who do not see it.'));
   });
+  d.translations.forEach((t, i) => {
+    if (!t.title.trim()) need(`translations.${i}.title`, tr('Bitte geben Sie auch in dieser Sprache einen Titel ein, oder entfernen Sie die Übersetzung.', 'Please give a title in this language, too, or remove the translation.'));
+  });
+  if (d.kind === 'TOUR' && d.details.line?.length === 1) need('tour.line', tr('Ein Weg hat mindestens zwei Punkte.', 'A way has two points at least.'));
   const p = d.place;
   const described = p.name || p.street || p.postalCode || p.locality || p.longitude;
   const number = (s: string) => (s.trim() ? Number(s.replace(',', '.')) : null);
@@ -136,6 +149,8 @@ export function toInput(d: Draft): { input: Input; faults: FieldFault[] } {
     images: d.images.map((im) => ({ url: im.url, alt: or(im.alt ?? ''), credit: or(im.credit ?? ''), licence: or(im.licence ?? '') })),
     openingHours: hours.osm, schedule: plan.schedule, [memberOf(d.kind)]: detailsInput(d),
     publishAt: d.publishAt ? instant(d.publishAt) : null, expiresAt: d.expiresAt ? instant(d.expiresAt) : null,
+    translations: d.translations.map((t) => ({ locale: t.locale, title: t.title.trim(), summary: or(t.summary), description: or(t.description) })),
+    serviceArea: d.serviceArea.map((t) => t.ags), licence: d.licence.trim() || noLicence, ...(d.externalId.trim() ? { externalId: d.externalId.trim() } : {}),
   };
   return { input, faults };
 }

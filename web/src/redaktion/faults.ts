@@ -25,6 +25,13 @@ export function faultText(e: UserError): string {
     leika: ['Ein LeiKa-Schlüssel hat 14 Ziffern.', 'A LeiKa key has 14 digits.'],
     end: ['Das Ende liegt vor dem Anfang, oder es dauert zu lange.', 'The end lies before the beginning, or it takes too long.'],
     openingHours: ['Diese Öffnungszeiten versteht das Programm nicht.', 'These opening hours cannot be read.'],
+    licence: ['Bitte geben Sie ein Kürzel wie CC-BY-4.0 oder die Adresse der Lizenz an.', 'Please give a short name such as CC-BY-4.0, or the address of the licence.'],
+    everyMinutes: ['Das muss zwischen 5 Minuten und 31 Tagen liegen.', 'This must lie between 5 minutes and 31 days.'],
+    format: ['Bitte wählen Sie ein Format.', 'Please choose a format.'],
+    municipality: ['Bitte wählen Sie eine Gemeinde.', 'Please choose a municipality.'],
+    line: ['Diese Linie passt so nicht: Ein Weg hat mindestens zwei und höchstens 5.000 Punkte.', 'This line cannot be: a way has at least two and at most 5,000 points.'],
+    locale: ['Diese Sprache kennt das Programm nicht, oder es gibt sie schon.', 'This language is not known, or is there already.'],
+    decision: ['Hier gibt es nichts zu übernehmen: Was kam, war keine Quelle.', 'There is nothing to accept: what came was no feed.'],
     expiresAt: ['Das muss nach dem Veröffentlichen liegen.', 'This must lie after the publication.'],
   };
   const words = known[field];

@@ -5,10 +5,15 @@ import { ask, guestToken, Refusal, upload, type FieldChange, type Image, type Of
 import { show } from './diff';
 import { changed, emptyDraft, fromOffering, memberOf, toInput, type Draft, type FieldFault, type Input } from './draft';
 import { faultText } from './faults';
+import { AreaEditor } from './area';
+import { lengthKm } from './gpx';
 import { HoursEditor } from './hours-editor';
+import { licenceOptions } from './licence';
+import { LineEditor } from './line-editor';
 import { PlaceEditor } from './place';
 import { ProviderPicker } from './provider';
 import { ScheduleEditor } from './schedule-editor';
+import { Languages, Translations } from './texts';
 import { announce, Checks, Choice, Confirm, go, Problem, Radios, Text, Tick, to, useAsk, useWork } from './ui';
 import { answerName, audienceName, audiences, channelName, channels, fieldName, kindName, locale, means, meansName, tr, type Kind } from './words';
 
@@ -29,7 +34,7 @@ const pathOf = (e: UserError): string => {
   const at = e.path.findIndex((p) => p === 'input' || p === 'inputs');
   const rest = e.path.slice(at + 1);
   if (e.path[at] === 'inputs') rest.shift();
-  return rest.join('.').replace(/^(schedule\.(?:exclude|include))\..*/, '$1');
+  return rest.join('.').replace(/^(tour\.line|serviceArea)\..*/, '$1').replace(/^(schedule\.(?:exclude|include))\..*/, '$1');
 };
 
 /** The form for an offering: a new one of a kind, or one that is there. */
@@ -37,7 +42,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
   const store = `umland:draft:${offering?.id ?? `new-${kind}`}`;
   const original = useMemo(() => (offering ? fromOffering(offering) : null), [offering]);
   const [restored, setRestored] = useState<Kept | undefined>(() => kept(store));
-  const [draft, setDraft] = useState<Draft>(() => restored?.draft ?? original ?? emptyDraft(kind, onlyProvider(viewer)));
+  const [draft, setDraft] = useState<Draft>(() => ({ ...(original ?? emptyDraft(kind, onlyProvider(viewer))), ...restored?.draft }));
   const [version, setVersion] = useState<number | null>(restored ? restored.version : (offering?.version ?? null));
   const [faults, setFaults] = useState<FieldFault[]>([]);
   const [conflict, setConflict] = useState<{ saved: Saved; input: Input; publish: boolean }>();
@@ -108,7 +113,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
   const dateFirst = kindOf === 'EVENT' || kindOf === 'ACTIVITY';
   const when = (
     <Section id="when" title={tr('Wann?', 'When?')} open={dateFirst || draft.plan.mode !== 'none'}>
-      <ScheduleEditor plan={draft.plan} required={kindOf === 'EVENT'} onChange={(plan) => set({ plan })} fault={fault} sentence={preview?.schedule ?? ''} />
+      <ScheduleEditor plan={draft.plan} ags={draft.provider?.municipality.ags} required={kindOf === 'EVENT'} onChange={(plan) => set({ plan })} fault={fault} sentence={preview?.schedule ?? ''} />
     </Section>
   );
   const hours = (
@@ -135,13 +140,15 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
           <ProviderPicker viewer={viewer} value={draft.provider} onChange={(provider: Provider) => set({ provider })} fault={fault('provider')} />
           <Text label={tr('Titel', 'Title')} required value={draft.title} onInput={(title) => set({ title })} fault={fault('title')} path="title" hint={tr('Kurz und klar, zum Beispiel: Spieleabend im Heimathaus', 'Short and clear, such as: games night at the village house')} />
           <Text label={tr('Kurztext', 'Summary')} value={draft.summary} onInput={(summary) => set({ summary })} rows={2} fault={fault('summary')} path="summary" hint={tr('Ein oder zwei Sätze, die in Listen stehen.', 'One or two sentences that show in lists.')} />
-          <Text label={tr('Beschreibung', 'Description')} value={draft.description} onInput={(description) => set({ description })} rows={6} fault={fault('description')} path="description" hint={tr('Absätze trennen Sie durch eine Leerzeile.', 'Part paragraphs by an empty line.')} />
+          <Text label={tr('Beschreibung', 'Description')} value={draft.description} onInput={(description) => set({ description })} rows={6} fault={fault('description')} path="description"
+            hint={formatted(offering) && original?.description === draft.description ? tr('Dieser Text hat Links oder Hervorhebungen. Sie bleiben erhalten, solange Sie ihn nicht ändern; sonst wird er einfacher Text.', 'This text has links or emphasis. They stay as long as you do not change it; else it becomes plain text.') : tr('Absätze trennen Sie durch eine Leerzeile.', 'Part paragraphs by an empty line.')} />
           <Categories value={draft.categories} onChange={(categories) => set({ categories })} fault={below('categories')} />
         </Section>
         {dateFirst && when}
         <Section id="where" title={tr('Wo?', 'Where?')} open={kindOf !== 'VOLUNTEERING'}>
           <PlaceEditor draft={draft} onChange={(place) => set({ place })} fault={fault} />
           <Tick label={tr('Es geht auch im Internet', 'It can be had online, too')} checked={draft.online} onChange={(online) => set({ online })} />
+          {(kindOf === 'SERVICE' || draft.serviceArea.length > 0) && <AreaEditor value={draft.serviceArea} home={draft.provider?.municipality} onChange={(serviceArea) => set({ serviceArea })} fault={below('serviceArea')} />}
         </Section>
         {(kindOf === 'SERVICE' || kindOf === 'FACILITY') && hours}
         <Details draft={draft} onChange={(details) => set({ details })} fault={fault} />
@@ -156,6 +163,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
             </div>
           )}
           <Text label={tr('Hinweis zum Preis', 'Note on the price')} value={draft.price.note} onInput={(note) => set({ price: { ...draft.price, note } })} fault={fault('price.note')} path="price.note" hint={tr('Zum Beispiel: ermäßigt 3 €, Kinder frei', 'Such as: reduced 3 €, children free')} />
+          <Languages value={draft.languages} onChange={(languages) => set({ languages })} fault={below('languages')} />
         </Section>
         {!dateFirst && when}
         {!(kindOf === 'SERVICE' || kindOf === 'FACILITY') && hours}
@@ -179,6 +187,13 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
         </Section>
         <Section id="images" title={tr('Bilder', 'Images')} open={draft.images.length > 0}>
           <Images images={draft.images} onChange={(images) => set({ images })} fault={fault} />
+        </Section>
+        <Section id="translations" title={tr('Leichte Sprache und Übersetzungen', 'Leichte Sprache and translations')} open={draft.translations.length > 0}>
+          <Translations value={draft.translations} onChange={(translations) => set({ translations })} fault={fault} />
+        </Section>
+        <Section id="rights" title={tr('Lizenz und eigene Nummer', 'Licence and own number')} open={Boolean(draft.licence || draft.externalId)}>
+          <Choice label={tr('Unter welcher Lizenz dürfen andere die Texte verwenden?', 'Under which licence may others use the texts?')} value={draft.licence} onChange={(licence) => set({ licence })} options={licenceOptions(draft.licence)} fault={fault('licence')} path="licence" />
+          {!offering?.provenance.source && <Text label={tr('Eigene Nummer', 'Own number')} class="narrow" value={draft.externalId} onInput={(externalId) => set({ externalId })} fault={fault('externalId')} path="externalId" hint={tr('Nur nötig, wenn Sie das Angebot auch in einem anderen Programm führen.', 'Needed only where you keep the offering in another program, too.')} />}
         </Section>
         <Section id="timing" title={tr('Später veröffentlichen, von selbst zurückziehen', 'Publish later, withdraw by itself')} open={Boolean(draft.publishAt || draft.expiresAt)}>
           <div class="grid">
@@ -228,6 +243,9 @@ function jump(path: string) {
   for (let d = field.closest('details'); d; d = d.parentElement?.closest('details') ?? null) d.open = true;
   (field.matches('fieldset') ? (field.querySelector<HTMLElement>('input') ?? field) : field).focus();
 }
+
+/** Whether an offering's text has more than paragraphs and lists. */
+const formatted = (o: Offering | undefined): boolean => /<(?!\/?(p|br|ul|ol|li)\b)/i.test(o?.description ?? '');
 
 const onlyProvider = (viewer: Viewer): Provider | null => {
   const all = viewer.grants.filter((g) => g.provider).map((g) => g.provider!);
@@ -357,6 +375,7 @@ function Details({ draft, onChange, fault }: { draft: Draft; onChange: (d: Recor
             {input('ascentM', tr('Anstieg in Metern', 'Ascent in metres'), { type: 'number' })}
             {input('minutes', tr('Dauer in Minuten', 'Duration in minutes'), { type: 'number' })}
           </div>
+          <LineEditor line={d.line ?? []} near={draft.provider?.municipality} onChange={(line) => set({ line, ...(line.length > 1 && !text(d.lengthKm) ? { lengthKm: lengthKm(line).toFixed(1).replace('.', ',') } : {}) })} fault={fault('tour.line')} />
           <Choice label={tr('Rundweg?', 'Round trip?')} class="narrow" value={asAnswer(d.loop)} onChange={(v) => set({ loop: fromAnswer(v) })} options={yesNo()} />
         </>
       )}
@@ -400,6 +419,7 @@ function Images({ images, onChange, fault }: { images: Image[]; onChange: (v: Im
             <div class="stack">
               <Text label={tr(`Was zeigt Bild ${i + 1}?`, `What does image ${i + 1} show?`)} required value={im.alt ?? ''} onInput={(alt) => edit(i, { alt })} fault={fault(`images.${i}.alt`)} path={`images.${i}.alt`} hint={tr('Ein Satz für alle, die das Bild nicht sehen.', 'A sentence for those who do not see it.')} />
               <Text label={tr('Wer hat es gemacht?', 'Who made it?')} value={im.credit ?? ''} onInput={(credit) => edit(i, { credit })} fault={fault(`images.${i}.credit`)} path={`images.${i}.credit`} />
+              <Choice label={tr(`Lizenz von Bild ${i + 1}`, `Licence of image ${i + 1}`)} value={im.licence ?? ''} onChange={(licence) => edit(i, { licence })} options={licenceOptions(im.licence ?? '')} fault={fault(`images.${i}.licence`)} path={`images.${i}.licence`} />
               <button type="button" class="button small" onClick={() => onChange(images.filter((_, j) => j !== i))}>{tr(`Bild ${i + 1} entfernen`, `Remove image ${i + 1}`)}</button>
             </div>
           </li>

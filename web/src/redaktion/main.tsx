@@ -2,11 +2,15 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ask, guestToken, onEnd, setGuestToken, signOut, type Viewer } from './api';
+import { Duplicates } from './duplicates';
 import { refusalText } from './faults';
+import { forgetJobs } from './harvesting';
 import { Import } from './import';
 import { NewOffering, OneOffering, Overview, Review, Reviews, Thanks } from './offerings';
+import { areaOf } from './provider';
 import { Account, Audit, Keys, People, PostingLinks } from './rights';
 import { SignIn } from './signin';
+import { NewSource, OneSource, Sources } from './sources';
 import { followLinks, go, to, View } from './ui';
 import { tr } from './words';
 
@@ -37,9 +41,11 @@ function Editor() {
   const { path, query } = place;
   const [first = '', second = ''] = path.split('/');
   const guest = Boolean(guestToken());
-  const out = () => { setViewer(null); go(to('')); };
+  const out = () => { forgetJobs(); setViewer(null); go(to('')); };
   const nav: [string, string][] = !viewer || guest ? [] : [
     ['', tr('Meine Angebote', 'My offerings')], ['neu', tr('Neu', 'New')], ...(viewer.scopes.includes('review') ? ([['pruefen', tr('Prüfen', 'Review')]] as [string, string][]) : []),
+    ...(viewer.scopes.includes('source') ? ([['quellen', tr('Quellen', 'Sources')]] as [string, string][]) : []),
+    ...(viewer.scopes.includes('publish') && areaOf(viewer) ? ([['doppelt', tr('Doppelte', 'Duplicates')]] as [string, string][]) : []),
     ['einlesen', tr('Einlesen', 'Import')], ['schluessel', tr('Schlüssel', 'Keys')], ['link', tr('Beitragslink', 'Posting link')],
     ...(viewer.scopes.includes('admin') ? ([['personen', tr('Personen', 'People')], ['protokoll', tr('Protokoll', 'Audit log')]] as [string, string][]) : []), ['konto', tr('Konto', 'Account')],
   ];
@@ -54,6 +60,8 @@ function Editor() {
       case 'neu': return <NewOffering key={location.search} viewer={viewer} query={query} />;
       case 'angebot': return <OneOffering key={second} viewer={viewer} id={second} query={query} />;
       case 'pruefen': return second ? <Review key={second} id={second} /> : <Reviews query={query} />;
+      case 'quellen': return second === 'neu' ? <NewSource viewer={viewer} /> : second ? <OneSource key={second} viewer={viewer} id={second} query={query} /> : <Sources query={query} />;
+      case 'doppelt': return <Duplicates key={location.search} viewer={viewer} query={query} />;
       case 'einlesen': return <Import viewer={viewer} />;
       case 'schluessel': return <Keys viewer={viewer} />;
       case 'link': return <PostingLinks viewer={viewer} />;

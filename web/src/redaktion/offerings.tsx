@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, setGuestToken, type Card, type FieldChange, type Offering, type Page, type Saved, type Viewer } from './api';
 import { Differences, merged } from './diff';
+import { MergedParts } from './duplicates';
 import { faultText } from './faults';
 import { OfferingForm } from './form';
 import { instant, local, momentText } from './time';
@@ -144,10 +145,11 @@ export function OneOffering({ viewer, id, query }: { viewer: Viewer; id: string;
             {o.status === 'PUBLISHED' && e.mayEdit && <button type="button" class="button" disabled={busy} onClick={() => step('Confirm', 'confirmOffering', vars, tr('Bestätigt.', 'Confirmed.'))}>{tr('Stimmt noch', 'Still right')}</button>}
             {o.status === 'PUBLISHED' && <a class="button" href={`/angebot/${id}`}>{tr('Öffentlich ansehen', 'See it in public')}</a>}
             {(o.status === 'PUBLISHED' || o.status === 'IN_REVIEW') && e.mayEdit && <button type="button" class="button" disabled={busy} onClick={() => setAsking('withdraw')}>{tr('Zurückziehen', 'Withdraw')}</button>}
-            {o.status === 'WITHDRAWN' && e.mayEdit && <button type="button" class="button primary" disabled={busy} onClick={() => step('Undo', 'undoWithdraw', vars, tr('Zurückgeholt.', 'Brought back.'))}>{tr('Zurückholen', 'Bring back')}</button>}
+            {o.status === 'WITHDRAWN' && e.mayEdit && !e.mergedInto && <button type="button" class="button primary" disabled={busy} onClick={() => step('Undo', 'undoWithdraw', vars, tr('Zurückgeholt.', 'Brought back.'))}>{tr('Zurückholen', 'Bring back')}</button>}
             {e.mayEdit && <button type="button" class="button" disabled={busy} onClick={() => setAsking('erase')}>{tr('Löschen', 'Delete')}</button>}
           </div>
           <nav class="tabs" aria-label={tr('Ansicht', 'View')}><ul>{tabs.map(([t, name]) => <li key={t}><a href={to(`/angebot/${id}`, { ansicht: t === 'bearbeiten' ? null : t })} aria-current={t === tab ? 'page' : undefined}>{name}</a></li>)}</ul></nav>
+          {tab === 'bearbeiten' && <MergedParts offering={o} mayMerge={e.mayPublish} onChanged={reload} />}
           {tab === 'bearbeiten' && held.length > 0 && (
             <details class="more">
               <summary>{tr(`Die Quelle sagt bei ${held.length} Feldern etwas anderes`, `The source says otherwise in ${held.length} fields`)}</summary>

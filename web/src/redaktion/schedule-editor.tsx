@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { firstDate, repeats, starts, type Plan } from './schedule';
+import { firstDate, repeats, starts, withdrawn, type Plan } from './schedule';
+import { holidayOn, SchoolHolidays, useSchool } from './school';
 import { dateText, momentText, weekday, isDate } from './time';
 import { Checks, Choice, Radios, Text, Tick } from './ui';
 import { locale, tr } from './words';
@@ -15,7 +16,7 @@ function interval(mode: Plan['mode'], n: number): string {
 }
 
 /** When it takes place, as a person says it. */
-export function ScheduleEditor({ plan, onChange, fault, required, sentence }: { plan: Plan; onChange: (p: Plan) => void; fault: (path: string) => string | undefined; required: boolean; sentence: string }) {
+export function ScheduleEditor({ plan, ags, onChange, fault, required, sentence }: { plan: Plan; ags: string | undefined; onChange: (p: Plan) => void; fault: (path: string) => string | undefined; required: boolean; sentence: string }) {
   const [shown, setShown] = useState(12);
   const set = (change: Partial<Plan>) => onChange({ ...plan, ...change });
   const modes: [string, string][] = [
@@ -36,7 +37,9 @@ export function ScheduleEditor({ plan, onChange, fault, required, sentence }: { 
   };
   const series = repeats(plan);
   const today = new Date().toISOString().slice(0, 10);
-  const list = series ? starts(plan, plan.date > today ? plan.date : today, shown + 1) : [];
+  const from = isDate(plan.date) && plan.date > today ? plan.date : today;
+  const list = series ? starts(plan, from, shown + 1) : [];
+  const school = useSchool(series ? ags : undefined, from);
   const first = series ? firstDate(plan) : '';
   const lang = locale();
   return (
@@ -93,13 +96,14 @@ export function ScheduleEditor({ plan, onChange, fault, required, sentence }: { 
               {plan.ends === 'count' && <Text type="number" class="narrow" label={tr('Wie viele Termine?', 'How many dates?')} value={String(plan.count || '')} onInput={(v) => set({ count: Number(v) })} fault={fault('schedule.count')} path="schedule.count" />}
             </div>
           )}
+          {list.length > 0 && school && <SchoolHolidays plan={plan} school={school} from={from} onChange={(exclude) => set({ exclude })} />}
           {list.length > 0 && (
             <fieldset class="f dates">
               <legend>{tr('Die nächsten Termine', 'The next dates')}</legend>
-              <p class="hint">{tr('Nicht in den Schulferien oder an einem Feiertag? Nehmen Sie das Häkchen weg, dann fällt der Termin aus.', 'Not in the holidays? Take the tick away, and the date does not take place.')}</p>
+              <p class="hint">{tr('Nicht an einem Feiertag? Nehmen Sie das Häkchen weg, dann fällt der Termin aus.', 'Not on a public holiday? Take the tick away, and the date does not take place.')}</p>
               <ul class="tickets">
                 {list.slice(0, shown).map((d) => (
-                  <li key={d}><Tick label={momentText(d, lang)} checked={!plan.exclude.includes(d)} onChange={(on) => set({ exclude: on ? plan.exclude.filter((x) => x !== d) : [...plan.exclude, d] })} /></li>
+                  <li key={d}><Tick label={[momentText(d, lang), holidayOn(school?.list ?? [], d)?.name].filter(Boolean).join(' · ')} checked={!withdrawn(plan, d)} onChange={(on) => set({ exclude: on ? plan.exclude.filter((x) => x.slice(0, 10) !== d.slice(0, 10)) : [...plan.exclude, d] })} /></li>
                 ))}
               </ul>
               {list.length > shown && <button type="button" class="button" onClick={() => setShown(shown + 12)}>{tr('Spätere Termine zeigen', 'Show later dates')}</button>}

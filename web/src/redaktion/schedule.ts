@@ -108,6 +108,19 @@ export function starts(p: Plan, from: string, n: number): string[] {
   return out;
 }
 
+/** Whether the rule of the plan gives a date on the day. */
+function gives(p: Plan, date: string): boolean {
+  const first = firstDate(p);
+  if (!isDate(first) || date < first || !names(p, date, first)) return false;
+  if (p.ends === 'until' && isDate(p.until) && date > p.until) return false;
+  if (p.ends !== 'count') return true;
+  const all = starts(p, first, p.count);
+  return all.some((d) => d.slice(0, 10) === date) || (all.length < p.count && date > (all.at(-1) ?? ''));
+}
+
+/** Whether a date of the series does not take place. A series has one date on a day, so that the day says which, whatever its time was. */
+export const withdrawn = (p: Plan, date: string): boolean => p.exclude.some((x) => (repeats(p) ? x.slice(0, 10) === date.slice(0, 10) : x === date));
+
 function rule(p: Plan): string {
   const parts: string[] = [];
   const by = p.weekdays.toSorted((a, b) => a - b).map((d) => days[d]!);
@@ -156,7 +169,9 @@ export function build(p: Plan): { schedule: ScheduleInput | null; faults: Fault[
   if (repeats(p)) schedule.rrule = rule(p);
   if (p.mode === 'custom') schedule.rrule = p.rrule;
   if (p.mode === 'dates' || p.mode === 'custom') schedule.include = p.dates.filter((d) => isDate(d.slice(0, 10))).map(at);
-  if (repeats(p) || p.mode === 'custom') schedule.exclude = p.exclude.map(at);
+  if (p.mode === 'custom') schedule.exclude = p.exclude.map(at);
+  // What the rule does not give any more needs no exception.
+  if (repeats(p)) schedule.exclude = [...new Set(p.exclude.map((d) => d.slice(0, 10)))].filter((d) => gives(p, d)).sort().map(at);
   return { schedule, faults };
 }
 

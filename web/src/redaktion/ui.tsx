@@ -192,6 +192,23 @@ export function Confirm({ open, title, children, yes, danger, onYes, onNo }: { o
   );
 }
 
+/** That something is under way, and for how long: what it is for readers, the seconds for the eye. */
+export function Progress({ text, began }: { text: string; began: number }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.round((now - began) / 1000));
+  return (
+    <div class="message progress">
+      <p role="status">{text}</p>
+      <progress aria-label={text} />
+      <p class="quiet" aria-hidden="true">{seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`}</p>
+    </div>
+  );
+}
+
 /** Runs something that takes a while; what it is refused with is said. */
 export function useWork(): { busy: boolean; problem: string; work: (f: () => Promise<void>) => void; clear: () => void } {
   const [busy, setBusy] = useState(false);

@@ -67,6 +67,24 @@ export const scopeName = (s: string): string =>
     REVIEW: tr('Prüfen', 'Review'), SOURCE: tr('Quellen', 'Sources'), ADMIN: tr('Betrieb', 'Operate'),
   })[s.toUpperCase()] ?? s;
 
+export const formats = ['ical', 'rss', 'csv', 'geojson', 'schemaorg', 'sva', 'linkedevents', 'hsds', 'xzufi', 'umland'];
+export const formatName = (f: string): string =>
+  ({
+    ical: tr('Kalender (iCal, .ics)', 'Calendar (iCal, .ics)'), rss: tr('Neuigkeiten (RSS, Atom)', 'News (RSS, Atom)'), csv: tr('Tabelle (CSV)', 'Table (CSV)'), geojson: tr('Karte (GeoJSON)', 'Map (GeoJSON)'),
+    schemaorg: tr('Webseiten mit schema.org', 'Web pages with schema.org'), sva: 'Smart Village App', linkedevents: 'Linked Events', hsds: 'Open Referral (HSDS)', xzufi: tr('Verwaltungsleistungen (XZuFi)', 'Public services (XZuFi)'),
+    umland: tr('Ein anderes Umland', 'Another Umland'),
+  })[f] ?? f;
+
+export const healthName = (h: string): string =>
+  ({
+    OK: tr('in Ordnung', 'well'), FAILING: tr('Fehler', 'failing'), QUARANTINED: tr('braucht eine Entscheidung', 'needs a decision'), PAUSED: tr('pausiert', 'paused'), NEW: tr('noch nicht gelesen', 'not read yet'),
+  })[h] ?? h;
+
+export const outcomeName = (o: string): string =>
+  ({
+    OK: tr('gelesen', 'read'), UNCHANGED: tr('nichts Neues', 'nothing new'), FAILED: tr('fehlgeschlagen', 'failed'), QUARANTINED: tr('angehalten', 'held back'), DRY_RUN: tr('Probelauf', 'Trial'),
+  })[o] ?? o;
+
 /** The name of a field as histories, conflicts and faults have it. */
 export const fieldName = (f: string): string =>
   ({
