@@ -32,6 +32,12 @@ func boot(t *testing.T) string {
 // bootWith is boot with settings besides, and always starts the program.
 func bootWith(t *testing.T, settings ...string) string {
 	t.Helper()
+	return bootAfter(t, nil, settings...)
+}
+
+// bootAfter is bootWith after another of the program's commands was run on the same data.
+func bootAfter(t *testing.T, before []string, settings ...string) string {
+	t.Helper()
 	// Not t.TempDir(): as root, Postgres runs as another user, who must be able to reach its data.
 	dir, err := os.MkdirTemp("", "umland-e2e-")
 	if err != nil {
@@ -54,6 +60,13 @@ func bootWith(t *testing.T, settings ...string) string {
 
 	serve := exec.Command(binary, "serve", "--demo", "--listen", "127.0.0.1:0")
 	serve.Env = append(withoutSettings(os.Environ()), "UMLAND_DATA_DIR="+filepath.Join(dir, "data"))
+	if len(before) > 0 {
+		first := exec.Command(binary, before...)
+		first.Env = serve.Env
+		if out, err := first.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", before, err, out)
+		}
+	}
 	serve.Env = append(serve.Env, settings...)
 	stderr, err := serve.StderrPipe()
 	if err != nil {

@@ -151,6 +151,9 @@ func TestEditorSeries(t *testing.T) {
 	if got := eval[string](t, club, control("Beginn")+`.value`); got != "19:00" {
 		t.Fatalf("typing a time gives %q", got)
 	}
+	if got := club.text(t, "#school"); !strings.Contains(got, "Für Brandenburg sind auf diesem Server keine Schulferien hinterlegt.") {
+		t.Errorf("without school holidays the form says %q", got)
+	}
 	// Not in December 2030: the second date is taken out of the list.
 	club.tabTo(t, "Mo., 9. Dezember 2030, 19:00 Uhr")
 	club.press(t, " ")

@@ -7,12 +7,12 @@ import { outcomeName, tr } from './words';
 
 const actionTitle = (action: string, n: number, dry: boolean): string =>
   ({
-    GONE: dry ? tr(`${n} würden verschwinden`, `${n} would go`) : tr(`${n} fehlen auf einmal`, `${n} are missing`),
-    CHANGED: tr(`${n} würden sich ändern`, `${n} would change`), NEW: tr(`${n} kämen neu dazu`, `${n} would be new`),
+    GONE: dry ? tr(n === 1 ? 'Eines würde verschwinden' : `${n} würden verschwinden`, `${n} would go`) : tr(n === 1 ? 'Eines fehlt' : `${n} fehlen auf einmal`, `${n} missing`),
+    CHANGED: tr(n === 1 ? 'Eines würde sich ändern' : `${n} würden sich ändern`, `${n} would change`), NEW: tr(n === 1 ? 'Eines käme neu dazu' : `${n} kämen neu dazu`, `${n} would be new`),
   })[action] ?? action;
 
 /** One item with what would become of it. */
-function Item({ change: c }: { change: Change }) {
+function Item({ change: c, run }: { change: Change; run: Run }) {
   const title = <>{c.offering ? <a href={to(`/angebot/${c.offering}`)}>{c.title}</a> : <strong>{c.title}</strong>}{c.status && c.status !== (c.action === 'GONE' ? 'WITHDRAWN' : 'PUBLISHED') && <> <Status of={c.status} /></>}</>;
   const fields = c.fields.filter((f) => f.name !== 'kind' || c.action !== 'NEW').filter((f) => f.name !== 'title' || c.action !== 'NEW');
   return (
@@ -20,7 +20,7 @@ function Item({ change: c }: { change: Change }) {
       <p>{title}</p>
       {c.action === 'GONE' && c.status === 'PUBLISHED' && <p class="quiet">{tr('Bleibt öffentlich: Jemand anderes hat es auch.', 'Stays public: somebody else has it, too.')}</p>}
       {fields.length > 0 && <details class="more"><summary>{c.action === 'NEW' ? tr('Was darin steht', 'What it says') : tr('Was sich ändert', 'What changes')}<span class="sr">: {c.title}</span></summary>
-        <Differences changes={fields} {...(c.action === 'NEW' ? {} : { before: tr('Jetzt', 'Now') })} after={c.action === 'NEW' ? tr('Neu', 'New') : tr('Danach', 'Then')} name={c.title} /></details>}
+        <Differences changes={fields} {...(c.action === 'NEW' ? {} : { before: tr('Jetzt', 'Now') })} after={c.action === 'NEW' ? tr('Neu', 'New') : tr('Danach', 'Then')} name={`${c.title}, ${when(run.startedAt)}`} /></details>}
       {c.action === 'CHANGED' && fields.length === 0 && <p class="quiet">{tr('Am Angebot selbst ändert sich nichts.', 'Nothing of the offering itself changes.')}</p>}
     </li>
   );
@@ -40,12 +40,12 @@ export function Changes({ run }: { run: Run }) {
         const shown = all.includes(action) ? list : list.slice(0, few);
         const more = (total[action] ?? 0) - shown.length;
         return (
-          <section key={action} class={`change-group change-${action.toLowerCase()}`} aria-label={actionTitle(action, total[action] ?? list.length, run.dryRun)}>
+          <div key={action} class={`change-group change-${action.toLowerCase()}`}>
             <h3>{actionTitle(action, total[action] ?? list.length, run.dryRun)}</h3>
-            <ul class="changes">{shown.map((c) => <Item key={c.externalId} change={c} />)}</ul>
+            <ul class="changes">{shown.map((c) => <Item key={c.externalId} change={c} run={run} />)}</ul>
             {list.length > shown.length ? <button type="button" class="button small" onClick={() => setAll([...all, action])}>{tr(`${list.length - shown.length} weitere zeigen`, `Show ${list.length - shown.length} more`)}</button>
               : more > 0 && <p class="quiet">{tr(`… und ${more} weitere.`, `… and ${more} more.`)}</p>}
-          </section>
+          </div>
         );
       })}
     </>
@@ -56,11 +56,11 @@ export function Changes({ run }: { run: Run }) {
 export function Refusals({ run }: { run: Run }) {
   if (run.refused === 0) return null;
   return (
-    <section class="change-group change-refused" aria-label={tr('Nicht lesbar', 'Not readable')}>
-      <h3>{tr(`${run.refused} sind nicht lesbar und werden ausgelassen`, `${run.refused} are not readable and are left out`)}</h3>
+    <div class="change-group change-refused">
+      <h3>{run.refused === 1 ? tr('Ein Eintrag ist nicht lesbar und wird ausgelassen', 'One item is not readable and is left out') : tr(`${run.refused} Einträge sind nicht lesbar und werden ausgelassen`, `${run.refused} items are not readable and are left out`)}</h3>
       <ul class="bullets">{run.refusals.slice(0, 50).map((r, i) => <li key={i}><strong>{r.item}:</strong> {r.message}</li>)}</ul>
       {run.refused > Math.min(run.refusals.length, 50) && <p class="quiet">{tr(`… und ${run.refused - Math.min(run.refusals.length, 50)} weitere.`, `… and ${run.refused - Math.min(run.refusals.length, 50)} more.`)}</p>}
-    </section>
+    </div>
   );
 }
 

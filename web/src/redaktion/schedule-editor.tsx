@@ -96,7 +96,7 @@ export function ScheduleEditor({ plan, ags, onChange, fault, required, sentence 
               {plan.ends === 'count' && <Text type="number" class="narrow" label={tr('Wie viele Termine?', 'How many dates?')} value={String(plan.count || '')} onInput={(v) => set({ count: Number(v) })} fault={fault('schedule.count')} path="schedule.count" />}
             </div>
           )}
-          {list.length > 0 && school && <SchoolHolidays plan={plan} school={school} from={from} onChange={(exclude) => set({ exclude })} />}
+          {series && school && <SchoolHolidays plan={plan} school={school} from={from} onChange={(exclude) => set({ exclude })} />}
           {list.length > 0 && (
             <fieldset class="f dates">
               <legend>{tr('Die nächsten Termine', 'The next dates')}</legend>

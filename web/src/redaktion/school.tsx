@@ -38,11 +38,12 @@ export function SchoolHolidays({ plan, school, from, onChange }: { plan: Plan; s
   const [wanted, setWanted] = useState<boolean | null>(null);
   const on = wanted ?? (dates.length > 0 && dates.every((d) => withdrawn(plan, d)));
   const rule = JSON.stringify([dates, school.list]);
-  const before = useRef(dates);
+  const taken = useRef(new Set<string>()); // the days that were left out here
   useEffect(() => {
     // With another rule it is other dates; what was chosen by hand since stays until then.
-    if (wanted && dates.some((d) => !withdrawn(plan, d))) onChange(without({ ...plan, exclude: plan.exclude.filter((x) => !before.current.includes(x)) }, dates));
-    before.current = dates;
+    if (!wanted || dates.every((d) => withdrawn(plan, d))) return;
+    onChange(without({ ...plan, exclude: plan.exclude.filter((x) => !taken.current.has(x.slice(0, 10))) }, dates));
+    taken.current = new Set(dates.map((d) => d.slice(0, 10)));
   }, [rule, wanted]);
   if (!school.known) return <p class="message" id="school">{tr(`Für ${school.state} sind auf diesem Server keine Schulferien hinterlegt. Was in den Ferien ausfällt, nehmen Sie bitte unten einzeln heraus.`, `This server knows no school holidays of ${school.state}. Please take out below, one by one, what does not take place in the holidays.`)}</p>;
   const until = school.list.reduce((latest, h) => (h.last > latest ? h.last : latest), '');

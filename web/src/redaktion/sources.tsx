@@ -75,12 +75,12 @@ export function NewSource({ viewer }: { viewer: Viewer }) {
 function useStep(done: () => void) {
   const w = useWork();
   const [fault, setFault] = useState('');
-  const step = (name: 'PauseSource' | 'Decide', field: string, variables: Record<string, unknown>, said: string) => w.work(async () => {
+  const step = (name: 'PauseSource' | 'SaveSource' | 'Decide', field: string, variables: Record<string, unknown>, said: string, then = done) => w.work(async () => {
     setFault('');
     const wrong = (await ask<Record<string, { userErrors: UserError[] }>>(name, variables))[field]!.userErrors[0];
     if (wrong) setFault(faultText(wrong));
     else announce(said);
-    done();
+    (wrong ? done : then)();
   });
   return { ...w, problem: fault || w.problem, step };
 }
@@ -103,7 +103,8 @@ export function OneSource({ viewer, id, query }: { viewer: Viewer; id: string; q
   const read = (dry: boolean) => { void harvest(id, dry).then(reload); };
   const adopt = () => {
     void harvest(id, false).then((run) => {
-      if (run && (run.outcome === 'OK' || run.outcome === 'UNCHANGED')) step('PauseSource', 'pauseSource', { id, paused: false }, tr('Die Quelle wird ab jetzt von selbst gelesen.', 'The source is read by itself from now on.'));
+      // Not by pauseSource, which would have it read once more.
+      if (run && (run.outcome === 'OK' || run.outcome === 'UNCHANGED')) step('SaveSource', 'saveSource', { input: { id, paused: false } }, tr('Die Quelle wird ab jetzt von selbst gelesen.', 'The source is read by itself from now on.'));
       else reload();
     });
   };
@@ -123,7 +124,8 @@ export function OneSource({ viewer, id, query }: { viewer: Viewer; id: string; q
           </div>
           {job && <JobBox job={job} paused={Boolean(s.pausedAt)} fresh={s.lastRun === null} onAdopt={adopt} onClose={drop} />}
           {s.health === 'QUARANTINED' && s.lastRun && !running && <Quarantine run={s.lastRun} busy={busy} onDecide={(decision) => step('Decide', 'decideQuarantine', { id, decision },
-            decision === 'ACCEPT' ? tr('Übernommen. Die Quelle wird jetzt gelesen.', 'Accepted. The source is being read.') : tr('Abgelehnt. Es bleibt alles, wie es ist.', 'Rejected. All stays as it is.'))} />}
+            decision === 'ACCEPT' ? tr('Übernommen. Die Quelle wird jetzt gelesen.', 'Accepted. The source is being read.') : tr('Abgelehnt. Es bleibt alles, wie es ist.', 'Rejected. All stays as it is.'),
+            decision === 'ACCEPT' ? () => { reload(); read(false); } : reload)} />}
           <nav class="tabs" aria-label={tr('Ansicht', 'View')}><ul>{tabs.map(([t, name]) => <li key={t}><a href={to(`/quellen/${id}`, { ansicht: t === 'stand' ? null : t })} aria-current={t === tab ? 'page' : undefined}>{name}</a></li>)}</ul></nav>
         </>
       )}
