@@ -352,6 +352,7 @@ func TestEditorViews(t *testing.T) {
 		{"overview", "", ""}, {"all", "?status=all", ""}, {"new", "/neu", ""}, {"series", "/angebot/" + series, ""}, {"dates", "/angebot/" + series + "?ansicht=termine", ""},
 		{"history", "/angebot/" + series + "?ansicht=verlauf", ""}, {"facility", "/angebot/" + facility, ""}, {"reviews", "/pruefen", ""}, {"review", "/pruefen/" + review, ""},
 		{"import", "/einlesen", ""}, {"keys", "/schluessel", ""}, {"link", "/link", ""}, {"account", "/konto", ""}, {"english", "/neu?art=event&lang=en", ""},
+		{"source-english", "/quellen/neu?lang=en", ""}, {"duplicates-english", "/doppelt?lang=en", ""},
 		{"faults", "/neu?art=activity", "Veröffentlichen"}, {"withdraw", "/angebot/" + series, "Zurückziehen"},
 	}
 	for _, kind := range []string{"event", "activity", "service", "facility", "tour", "volunteering"} {

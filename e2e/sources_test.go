@@ -98,6 +98,12 @@ func (p *page) look(t *testing.T, base, name string) {
 	}
 }
 
+// show scrolls to what a selector names, for the picture.
+func (p *page) show(t *testing.T, selector string) {
+	t.Helper()
+	p.run(t, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).scrollIntoView({block: 'start'})`, selector)))
+}
+
 // send sends an operation as who is signed in on the page, and gives its data.
 func send[T any](t *testing.T, p *page, query string, variables any) T {
 	t.Helper()
@@ -324,6 +330,7 @@ func clerkSparesHolidays(t *testing.T, p *page, base string, monday time.Time) {
 	if n := eval[int](t, p, `document.querySelectorAll('.tickets li:nth-child(-n+4) input:not(:checked)').length`); n != 2 {
 		t.Errorf("%d of the first four dates are left out", n)
 	}
+	p.show(t, "#school")
 	p.look(t, base, "holidays")
 	// On Tuesdays it is other dates; by hand one takes place all the same.
 	p.click(t, "Montag")
@@ -369,7 +376,10 @@ func clerkFillsAll(t *testing.T, p *page, base string) {
 	p.await(t, `document.activeElement?.id === 'faults' && document.activeElement.textContent.includes('auch in dieser Sprache')`)
 	p.fill(t, "Titel (Leichte Sprache)", "Wir helfen Ihnen")
 	p.fill(t, "Beschreibung (Leichte Sprache)", "Wir sprechen mit Ihnen.")
+	p.show(t, "[data-path='serviceArea']")
 	p.look(t, base, "form-service")
+	p.show(t, "[data-path='translations.0.title']")
+	p.look(t, base, "form-translations")
 	p.click(t, "Als Entwurf speichern")
 	p.await(t, `location.pathname.startsWith('/redaktion/angebot/')`)
 	got, err := json.Marshal(send[map[string]any](t, p, `query($id: ID!) { offering(id: $id) { languages serviceArea { name } translations { locale title description } provenance { licence externalId } } }`,
@@ -399,6 +409,8 @@ func clerkFillsAll(t *testing.T, p *page, base string) {
 	p.await(t, `document.querySelector('.line-editor canvas') !== null`)
 	p.click(t, "Punkt in der Kartenmitte setzen")
 	p.await(t, `document.querySelector('.line-editor .said').innerText.startsWith('4 Punkte')`)
+	p.show(t, ".line-editor")
+	p.run(t, chromedp.Sleep(300*time.Millisecond)) // the map draws
 	p.look(t, base, "form-tour")
 	p.click(t, "Letzten Punkt zurücknehmen")
 	p.click(t, "Als Entwurf speichern")

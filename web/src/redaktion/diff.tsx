@@ -35,12 +35,12 @@ export function show(v: unknown, key = ''): ComponentChildren {
   return <dl class="inner-values">{entries.map(([k, x]) => <div key={k}><dt>{labels[k]?.() ?? fieldName(k)}</dt><dd>{show(x, k)}</dd></div>)}</dl>;
 }
 
-/** What differs, side by side; without `before`, what there is. name tells it from other comparisons on the page. */
+/** What differs, side by side; without `before`, what there is. name tells it from others in a list. */
 export function Differences({ changes, before, after, name }: { changes: FieldChange[]; before?: string; after: string; name?: string }) {
   changes = changes.filter((c) => !(empty(c.before, c.name) && empty(c.after, c.name)));
   if (changes.length === 0) return <p class="quiet">{tr('Kein Unterschied.', 'No difference.')}</p>;
   return (
-    <div class="table-frame" role="region" aria-label={`${tr('Vergleich', 'Comparison')}${name ? `: ${name}` : ''}`} tabIndex={0}>
+    <div class="table-frame" role={name ? 'group' : 'region'} aria-label={`${tr('Vergleich', 'Comparison')}${name ? `: ${name}` : ''}`} tabIndex={0}>
       <table class="differences">
         <thead><tr><th scope="col">{tr('Feld', 'Field')}</th>{before && <th scope="col">{before}</th>}<th scope="col">{after}</th></tr></thead>
         <tbody>{changes.map((c) => <tr key={c.name}><th scope="row">{fieldName(c.name)}</th>{before && <td class="was">{show(c.before, c.name)}</td>}<td class="is">{show(c.after, c.name)}</td></tr>)}</tbody>

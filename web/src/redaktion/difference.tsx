@@ -12,7 +12,7 @@ const actionTitle = (action: string, n: number, dry: boolean): string =>
   })[action] ?? action;
 
 /** One item with what would become of it. */
-function Item({ change: c, run }: { change: Change; run: Run }) {
+function Item({ change: c }: { change: Change }) {
   const title = <>{c.offering ? <a href={to(`/angebot/${c.offering}`)}>{c.title}</a> : <strong>{c.title}</strong>}{c.status && c.status !== (c.action === 'GONE' ? 'WITHDRAWN' : 'PUBLISHED') && <> <Status of={c.status} /></>}</>;
   const fields = c.fields.filter((f) => f.name !== 'kind' || c.action !== 'NEW').filter((f) => f.name !== 'title' || c.action !== 'NEW');
   return (
@@ -20,7 +20,7 @@ function Item({ change: c, run }: { change: Change; run: Run }) {
       <p>{title}</p>
       {c.action === 'GONE' && c.status === 'PUBLISHED' && <p class="quiet">{tr('Bleibt öffentlich: Jemand anderes hat es auch.', 'Stays public: somebody else has it, too.')}</p>}
       {fields.length > 0 && <details class="more"><summary>{c.action === 'NEW' ? tr('Was darin steht', 'What it says') : tr('Was sich ändert', 'What changes')}<span class="sr">: {c.title}</span></summary>
-        <Differences changes={fields} {...(c.action === 'NEW' ? {} : { before: tr('Jetzt', 'Now') })} after={c.action === 'NEW' ? tr('Neu', 'New') : tr('Danach', 'Then')} name={`${c.title}, ${when(run.startedAt)}`} /></details>}
+        <Differences changes={fields} {...(c.action === 'NEW' ? {} : { before: tr('Jetzt', 'Now') })} after={c.action === 'NEW' ? tr('Neu', 'New') : tr('Danach', 'Then')} name={c.title} /></details>}
       {c.action === 'CHANGED' && fields.length === 0 && <p class="quiet">{tr('Am Angebot selbst ändert sich nichts.', 'Nothing of the offering itself changes.')}</p>}
     </li>
   );
@@ -42,7 +42,7 @@ export function Changes({ run }: { run: Run }) {
         return (
           <div key={action} class={`change-group change-${action.toLowerCase()}`}>
             <h3>{actionTitle(action, total[action] ?? list.length, run.dryRun)}</h3>
-            <ul class="changes">{shown.map((c) => <Item key={c.externalId} change={c} run={run} />)}</ul>
+            <ul class="changes">{shown.map((c) => <Item key={c.externalId} change={c} />)}</ul>
             {list.length > shown.length ? <button type="button" class="button small" onClick={() => setAll([...all, action])}>{tr(`${list.length - shown.length} weitere zeigen`, `Show ${list.length - shown.length} more`)}</button>
               : more > 0 && <p class="quiet">{tr(`… und ${more} weitere.`, `… and ${more} more.`)}</p>}
           </div>

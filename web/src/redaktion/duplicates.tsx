@@ -98,7 +98,7 @@ function PairCard({ pair: { a, b, score, reasons } }: { pair: Pair }) {
       <fieldset class="f">
         <legend>{tr('Wenn es dasselbe ist: Welches bleibt?', 'If it is the same: which one stays?')}</legend>
         <div class="stack tight">
-          {[a, b].map((s, i) => <label key={s.id} class="check"><input type="radio" name={`stays-${a.id}-${b.id}`} checked={stays === s.id} onChange={() => setStays(s.id)} /><span class="text">{s.title} ({s.provenance.source?.name ?? tr('eingetragen', 'posted')}){a.title === b.title && <span class="sr"> {i + 1}</span>}</span></label>)}
+          {[a, b].map((s, i) => <label key={s.id} class="check"><input type="radio" name={`stays-${a.id}-${b.id}`} checked={stays === s.id} onChange={() => setStays(s.id)} /><span class="text">{s.title} <span class="quiet">({[s.provider.name, s.provenance.source?.name ?? tr('eingetragen', 'posted')].join(', ')})</span>{a.title === b.title && <span class="sr"> {i + 1}</span>}</span></label>)}
         </div>
         <p class="hint">{tr('Das andere wird zurückgezogen; das Beste aus beiden bleibt. Es lässt sich rückgängig machen.', 'The other one is withdrawn; the best of both stays. It can be undone.')}</p>
       </fieldset>

@@ -122,7 +122,7 @@ export function OneSource({ viewer, id, query }: { viewer: Viewer; id: string; q
               : <button type="button" class="button" disabled={busy} onClick={() => step('PauseSource', 'pauseSource', { id, paused: true }, tr('Pausiert.', 'Paused.'))}>{tr('Pausieren', 'Pause')}</button>}
             <button type="button" class="button" disabled={busy} onClick={() => setDeleting(true)}>{tr('Löschen', 'Delete')}</button>
           </div>
-          {job && <JobBox job={job} paused={Boolean(s.pausedAt)} fresh={s.lastRun === null} onAdopt={adopt} onClose={drop} />}
+          {job && !(s.health === 'QUARANTINED' && job.run?.outcome === 'QUARANTINED' && !job.run.dryRun) && <JobBox job={job} paused={Boolean(s.pausedAt)} fresh={s.lastRun === null} onAdopt={adopt} onClose={drop} />}
           {s.health === 'QUARANTINED' && s.lastRun && !running && <Quarantine run={s.lastRun} busy={busy} onDecide={(decision) => step('Decide', 'decideQuarantine', { id, decision },
             decision === 'ACCEPT' ? tr('Übernommen. Die Quelle wird jetzt gelesen.', 'Accepted. The source is being read.') : tr('Abgelehnt. Es bleibt alles, wie es ist.', 'Rejected. All stays as it is.'),
             decision === 'ACCEPT' ? () => { reload(); read(false); } : reload)} />}
