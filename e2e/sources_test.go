@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // calendar is a server of one calendar, which can be changed and slowed down.
@@ -193,7 +194,8 @@ func clerkHarvests(t *testing.T, p *page, base string) {
 	// The next state of the calendar: one is called otherwise, one is gone, one is new.
 	next := append([]string{"uid-0|Quellprobe Lesung|Diesmal im Saal"}, events[1:7]...)
 	feed.set(0, append(next, "uid-9|Quellprobe Tanz|Neu im Programm")...)
-	p.click(t, "Probelauf")
+	p.tabTo(t, "Probelauf") // all of it goes by keyboard, too
+	p.press(t, kb.Enter)
 	p.await(t, `document.querySelector('#result')?.textContent === 'Was der Probelauf ergibt'`)
 	p.click(t, "Was sich ändert: Quellprobe Lesung")
 	contains(t, "the difference", p.text(t, ".result"), "Eines würde verschwinden", "Quellprobe Markt", "Eines würde sich ändern", "Wie jedes Jahr", "Diesmal im Saal", "Eines käme neu dazu", "Quellprobe Tanz")
@@ -214,7 +216,9 @@ func clerkHarvests(t *testing.T, p *page, base string) {
 	contains(t, "the list", p.text(t, ".sources"), "Stadtkalender", "braucht eine Entscheidung", "7 von 8 Einträgen fehlen auf einmal", "Bad Belzig", feed.url)
 	p.look(t, base, "sources")
 	p.click(t, "Stadtkalender")
-	p.click(t, "Nein, alles behalten")
+	p.await(t, control("Nein, alles behalten")+` !== null`)
+	p.tabTo(t, "Nein, alles behalten")
+	p.press(t, kb.Enter)
 	p.await(t, `document.querySelector('.quarantine') === null && document.querySelector('.view-lead .state').textContent === 'Fehler'`)
 	if n := public(); n != 8 {
 		t.Errorf("after rejecting %d are public", n)
@@ -274,7 +278,8 @@ func clerkMerges(t *testing.T, p *page, base string) {
 	p.click(t, "Was dafür spricht: Doppelprobe")
 	contains(t, "the reasons", eval[string](t, p, card+`.querySelector('.reasons').innerText`), "Titel", "Zeit", "Ort")
 	p.look(t, base, "duplicates")
-	p.click(t, "Dasselbe: zusammenführen: Doppelprobe")
+	p.tabTo(t, "Dasselbe: zusammenführen: Doppelprobe")
+	p.press(t, kb.Enter)
 	p.await(t, `document.querySelector('.pairs .message.good') !== null`)
 	merged := status(one) + status(two)
 	if merged != "PUBLISHEDWITHDRAWN" && merged != "WITHDRAWNPUBLISHED" {

@@ -3,7 +3,9 @@ package resolvers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 
 	"github.com/google/uuid"
@@ -366,6 +368,11 @@ func (r mutation) longRun(ctx context.Context, key uuid.UUID, dry bool) (*ent.Ha
 	}
 	done := make(chan result, 1)
 	go func() {
+		defer func() {
+			if p := recover(); p != nil { // nobody else would
+				done <- result{err: fmt.Errorf("harvestSource(%v): panic: %v\n%s", key, p, debug.Stack())}
+			}
+		}()
 		run, err := r.Harvest.Run(context.WithoutCancel(ctx), key, dry)
 		done <- result{run, err}
 	}()

@@ -1,12 +1,16 @@
 package resolvers_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"umland/ent"
 )
@@ -29,7 +33,12 @@ func TestSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var slow atomic.Bool
+	goOn := make(chan struct{})
 	srv := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slow.Load() {
+			<-goOn
+		}
 		if strings.HasSuffix(r.URL.Path, ".ics") {
 			_, _ = w.Write([]byte(feed.Load().(string)))
 			return
@@ -76,6 +85,31 @@ func TestSources(t *testing.T) {
 	delete(p, "url")
 	want(t, list, `{"title": "Chorkonzert", "price": {"free": true}, "categories": [{"slug": "konzert"}], "municipality": {"ags": "12069020"}, "provenance": {"source": {"name": "Stadtkalender"}, "externalId": "c",
 		"licence": "CC-BY-4.0", "attribution": "Stadt Bad Belzig", "records": [{"externalId": "c", "url": null, "source": {"name": "Stadtkalender", "lastRun": {"outcome": "OK", "refused": 1, "refusals": []}}}]}}`)
+	// A run does not end with its request.
+	slow.Store(true)
+	body, err := json.Marshal(map[string]any{"query": read, "variables": map[string]any{"id": id, "dry": true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	brief, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(brief, http.MethodPost, a.url, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+reviewer)
+	if _, err := http.DefaultClient.Do(req); err == nil {
+		t.Fatal("the request was to end before the run")
+	}
+	close(goOn)
+	slow.Store(false)
+	runs := `{ sources { nodes { runs { totalCount } } } }`
+	for deadline := time.Now().Add(10 * time.Second); a.get(reviewer, runs, nil).at("data.sources.nodes.0.runs.totalCount") != 3.0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the run ended with its request")
+		}
+	}
 	feed.Store(icsHead + icsTail)
 	want(t, a.get(reviewer, read, map[string]any{"id": id}).at("data.harvestSource.source"), `{"health": "QUARANTINED", "records": 7}`)
 	want(t, a.get("", `{ sources { nodes { health runs { totalCount } options { name } lastRun { gone decidedBy changes { title } } } } }`, nil).at("data.sources.nodes.0"),
@@ -87,7 +121,7 @@ func TestSources(t *testing.T) {
 	want(t, a.get(reviewer, decide, map[string]any{"id": id, "d": "REJECT"}).at("data.decideQuarantine"), `{"source": {"health": "FAILING"}, "userErrors": []}`)
 	want(t, a.get(reviewer, decide, map[string]any{"id": id, "d": "ACCEPT"}).list("data.decideQuarantine.userErrors", "code"), `["INVALID"]`)
 	want(t, a.get(reviewer, `query { sources { nodes { runs(first: 2) { totalCount nodes { outcome decision } pageInfo { hasNextPage } } } } }`, nil).at("data.sources.nodes.0.runs"),
-		`{"totalCount": 3, "nodes": [{"outcome": "QUARANTINED", "decision": "REJECT"}, {"outcome": "OK", "decision": null}], "pageInfo": {"hasNextPage": true}}`)
+		`{"totalCount": 4, "nodes": [{"outcome": "QUARANTINED", "decision": "REJECT"}, {"outcome": "DRY_RUN", "decision": null}], "pageInfo": {"hasNextPage": true}}`)
 	want(t, a.get(reviewer, `mutation($id: ID!) { pauseSource(id: $id, paused: true) { source { health nextRunAt } } }`, map[string]any{"id": id}).at("data.pauseSource.source"), `{"health": "PAUSED", "nextRunAt": null}`)
 	if n := len(a.get("", `{ offerings { nodes { id } } }`, nil).at("data.offerings.nodes").([]any)); n != 7 {
 		t.Errorf("%d stand", n)

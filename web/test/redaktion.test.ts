@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, parse as parseGraphQL, validate } from 'graphql';
+import { buildSchema, type GraphQLInputObjectType, parse as parseGraphQL, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { cents, changed, emptyDraft, toInput } from '../src/redaktion/draft';
+import type { Offering } from '../src/redaktion/api';
+import { cents, changed, emptyDraft, fromOffering, memberOf, toInput } from '../src/redaktion/draft';
 import * as csv from '../src/redaktion/csv';
 import { build as buildHours, emptyWeek, read as readHours, type Week } from '../src/redaktion/hours';
 import { operations } from '../src/redaktion/operations';
 import { build, emptyPlan, firstDate, read, starts, type Plan } from '../src/redaktion/schedule';
+import { lengthKm, simplify, type Point } from '../src/redaktion/gpx';
+import { inHolidays, without } from '../src/redaktion/school';
+import { readOptions } from '../src/redaktion/source-form';
 import { instant, local } from '../src/redaktion/time';
+import { kinds } from '../src/redaktion/words';
 
 const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema.graphqls'), 'utf8'));
 
@@ -147,4 +152,84 @@ describe('tables', () => {
     expect(csv.decode(Uint8Array.from([0x46, 0xfc, 0x6e, 0x66]).buffer)).toBe('Fünf');
     expect(csv.decode(new TextEncoder().encode('Fünf').buffer as ArrayBuffer)).toBe('Fünf');
   });
+});
+
+const fieldsOf = (type: string) => Object.keys((schema.getType(type) as GraphQLInputObjectType).getFields()).sort();
+
+/** An offering with something in every field. */
+const town = { ags: '12069020', name: 'Bad Belzig', longitude: 12, latitude: 52 };
+const registration = { required: true, url: 'https://example.org/', until: '2026-12-01T12:00:00+01:00', note: 'früh' };
+const full = (kind: (typeof kinds)[number], details: Record<string, unknown>): Offering => ({
+  id: 'off_1', kind, title: 'Titel', status: 'PUBLISHED', version: 3, updatedAt: '2026-11-01T00:00:00Z', summary: 'Kurz', description: null, publishedAt: null, online: true, audiences: ['SENIORS'], wheelchair: 'PARTLY',
+  languages: ['de', 'hsb'], provider: { id: 'prv_1', name: 'Verein', municipality: town }, municipality: town,
+  place: { id: 'plc_1', name: 'Saal', address: { street: 'Weg 1', postalCode: '14806', locality: 'Bad Belzig' }, longitude: 12.5, latitude: 52.1 }, categories: [{ slug: 'musik', label: 'Musik' }],
+  price: { free: false, fromCents: 350, toCents: 500, note: 'Spende' }, contact: { name: 'A', email: 'a@example.org', phone: '1' }, links: [{ url: 'https://example.org/', title: 'Seite' }],
+  images: [{ url: 'https://example.org/a.jpg', alt: 'Bild', credit: 'B', licence: 'CC0-1.0' }], openingHours: { osm: 'Mo 08:00-12:00', text: '' },
+  schedule: { start: '2026-12-07T19:00:00+01:00', end: '2026-12-07T20:00:00+01:00', allDay: false, timeZone: 'Europe/Berlin', rrule: 'FREQ=WEEKLY;BYDAY=MO', exclude: ['2026-12-14T19:00:00+01:00'], include: [], text: '' }, details,
+  serviceArea: [{ ags: '12069020', name: 'Bad Belzig' }], translations: [{ locale: 'sv', title: 'Titel', summary: 'Kort', description: 'Lång', machine: true }],
+  provenance: { source: null, externalId: 'x-1', licence: 'https://example.org/lizenz', records: [], fields: [] },
+  editorial: { mayEdit: true, mayPublish: true, mayReview: true, reviewNote: null, reviewBy: null, publishAt: '2026-12-01T08:00:00+01:00', expiresAt: '2027-12-01T08:00:00+01:00', withdrawnReason: null },
+});
+const detailsOf = {
+  EVENT: { registration, capacity: 10 }, ACTIVITY: { registration, capacity: 10, trial: false }, SERVICE: { leika: '99010001001000', channels: ['PHONE'], onlineService: 'https://example.org/', requirements: 'Ausweis' },
+  FACILITY: { rentable: true, features: ['Küche'] }, TOUR: { means: 'CYCLING', lengthKm: 12.5, ascentM: 3, minutes: 60, loop: true, line: [[12, 52], [12.1, 52.1]] }, VOLUNTEERING: { task: 'Hilfe', hoursPerMonth: 4, skills: ['Zeit'] },
+};
+
+test.each(kinds)('the form holds all that the API takes of %s, and gives it back as it was', (kind) => {
+  const offering = full(kind, detailsOf[kind]);
+  const { input, faults } = toInput(fromOffering(offering));
+  expect(faults).toEqual([]);
+  const elsewhere = ['id', 'expectedVersion', 'publish']; // given by the buttons
+  const members = kinds.map(memberOf);
+  expect(Object.keys(input).sort()).toEqual(fieldsOf('OfferingInput').filter((f) => !elsewhere.includes(f) && (!members.includes(f) || f === memberOf(kind))));
+  const nested = (value: object, type: string) => expect(Object.keys(value).sort()).toEqual(fieldsOf(type));
+  nested(input.price, 'PriceInput');
+  nested(input.contact, 'ContactInput');
+  nested(input.links[0], 'LinkInput');
+  nested(input.images[0], 'ImageInput');
+  nested(input.schedule, 'ScheduleInput');
+  nested(input.translations[0], 'TranslationInput');
+  nested(input[memberOf(kind)], `${kind[0]}${kind.slice(1).toLowerCase()}Input`);
+  if (input[memberOf(kind)].registration) nested(input[memberOf(kind)].registration, 'RegistrationInput');
+  expect(input[memberOf(kind)]).toEqual(detailsOf[kind]);
+  expect(input).toMatchObject({ languages: offering.languages, serviceArea: ['12069020'], licence: 'https://example.org/lizenz', externalId: 'x-1', place: { id: 'plc_1' }, publishAt: offering.editorial!.publishAt, images: offering.images, price: offering.price });
+  expect(changed(input, toInput({ ...fromOffering(offering), title: 'Anders' }).input)).toEqual({ kind, title: 'Anders', provider: 'prv_1' });
+});
+
+test('a place that is described is described whole', () => {
+  const d = fromOffering(full('EVENT', detailsOf.EVENT));
+  expect(Object.keys(toInput({ ...d, place: { ...d.place, id: '' } }).input.place).sort()).toEqual(fieldsOf('PlaceInput').filter((f) => f !== 'id'));
+});
+
+test('exceptions follow the rule', () => {
+  const p = plan({ mode: 'weekly', weekdays: [1], exclude: ['2026-12-08T19:00', '2026-12-15T19:00'] });
+  expect(build({ ...p, time: '20:00' }).schedule?.exclude).toEqual(['2026-12-08T20:00:00+01:00', '2026-12-15T20:00:00+01:00']);
+  expect(build({ ...p, weekdays: [2] }).schedule?.exclude).toEqual([]);
+  expect(build({ ...p, ends: 'until', until: '2026-12-10' }).schedule?.exclude).toEqual(['2026-12-08T19:00:00+01:00']);
+  expect(build({ ...p, ends: 'count', count: 2 }).schedule?.exclude).toEqual(['2026-12-08T19:00:00+01:00']);
+});
+
+test('not in the school holidays', () => {
+  const p = plan({ mode: 'weekly', weekdays: [1], exclude: ['2026-12-08'] });
+  const list = [{ name: 'Weihnachtsferien', first: '2026-12-22', last: '2027-01-02' }, { name: 'Winterferien', first: '2027-02-02', last: '2027-02-02' }];
+  const dates = inHolidays(p, list, '2026-12-01');
+  expect(dates).toEqual(['2026-12-22T19:00', '2026-12-29T19:00', '2027-02-02T19:00']);
+  expect(build({ ...p, exclude: without(p, dates) }).schedule?.exclude).toEqual(['2026-12-08T19:00:00+01:00', '2026-12-22T19:00:00+01:00', '2026-12-29T19:00:00+01:00', '2027-02-02T19:00:00+01:00']);
+  expect(inHolidays(p, [], '2026-12-01')).toEqual([]);
+});
+
+test('a recorded way is thinned out, and stays where it was', () => {
+  const way = Array.from({ length: 20_000 }, (_, i): Point => [12 + i / 1e5, 52 + Math.sin(i / 500) / 100]);
+  const thin = simplify(way);
+  expect(thin.length).toBeGreaterThan(20);
+  expect(thin.length).toBeLessThanOrEqual(2000);
+  expect([thin[0], thin.at(-1)]).toEqual([way[0], [12.19999, Number(way.at(-1)![1].toFixed(6))]]);
+  expect(Math.abs(lengthKm(thin) / lengthKm(way) - 1)).toBeLessThan(0.001);
+  expect(lengthKm([[12, 52], [12, 53]])).toBeCloseTo(111.2, 1);
+  expect(simplify([[1, 1], [1, 1], [2, 2]])).toEqual([[1, 1], [2, 2]]);
+});
+
+test('options of a source are lines', () => {
+  expect(readOptions(' title = Veranstaltung \n\nurl=https://a/?b=c')).toEqual([{ name: 'title', value: 'Veranstaltung' }, { name: 'url', value: 'https://a/?b=c' }]);
+  expect(readOptions('ohne Zeichen')).toBeNull();
 });

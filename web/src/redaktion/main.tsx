@@ -38,6 +38,12 @@ function Editor() {
     load();
     return () => removeEventListener('popstate', moved);
   }, []);
+  useEffect(() => {
+    // On a phone the links stand in a row that scrolls.
+    const link = document.querySelector<HTMLElement>('.subnav a[aria-current]');
+    const row = link?.closest('ul');
+    if (link && row) row.scrollLeft += link.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
+  }, [place, viewer]);
   const { path, query } = place;
   const [first = '', second = ''] = path.split('/');
   const guest = Boolean(guestToken());
