@@ -152,9 +152,9 @@ export function OneOffering({ viewer, id, query }: { viewer: Viewer; id: string;
           {tab === 'bearbeiten' && <MergedParts offering={o} mayMerge={e.mayPublish} onChanged={reload} />}
           {tab === 'bearbeiten' && held.length > 0 && (
             <details class="more">
-              <summary>{tr(`Die Quelle sagt bei ${held.length} Feldern etwas anderes`, `The source says otherwise in ${held.length} fields`)}</summary>
-              <Differences changes={held.map((f) => ({ name: f.name, before: f.proposed, after: f.current }))} before={tr('In der Quelle', 'In the source')} after={tr('Hier (gilt)', 'Here (holds)')} />
-              <ul class="row">{held.map((f) => <li key={f.name}><button type="button" class="button small" disabled={busy} onClick={() => step('Release', 'releaseField', { ...vars, field: f.name }, tr('Von der Quelle übernommen.', 'Taken from the source.'))}>{tr(`${fieldName(f.name)} von der Quelle nehmen`, `Take ${fieldName(f.name)} from the source`)}</button></li>)}</ul>
+              <summary>{o.provenance.source ? tr(`Die Quelle sagt bei ${held.length} Feldern etwas anderes`, `The source says otherwise in ${held.length} fields`) : tr(`Das andere Angebot sagt bei ${held.length} Feldern etwas anderes`, `The other offering says otherwise in ${held.length} fields`)}</summary>
+              <Differences changes={held.map((f) => ({ name: f.name, before: f.proposed, after: f.current }))} before={o.provenance.source ? tr('In der Quelle', 'In the source') : tr('Im anderen', 'In the other one')} after={tr('Hier (gilt)', 'Here (holds)')} />
+              <ul class="row">{held.map((f) => <li key={f.name}><button type="button" class="button small" disabled={busy} onClick={() => step('Release', 'releaseField', { ...vars, field: f.name }, tr('Übernommen.', 'Taken over.'))}>{o.provenance.source ? tr(`${fieldName(f.name)} von der Quelle nehmen`, `Take ${fieldName(f.name)} from the source`) : tr(`${fieldName(f.name)} vom anderen nehmen`, `Take ${fieldName(f.name)} from the other one`)}</button></li>)}</ul>
             </details>
           )}
           {tab === 'bearbeiten' && (e.mayEdit ? <OfferingForm key={`${o.version}-${turn}`} viewer={viewer} kind={o.kind} offering={o} onSaved={reload} /> : <p>{tr('Sie dürfen dieses Angebot prüfen, aber nicht ändern.', 'You may review this offering, but not change it.')}</p>)}

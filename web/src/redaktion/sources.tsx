@@ -46,7 +46,7 @@ export function Sources({ query }: { query: URLSearchParams }) {
 
 function Row({ source: s }: { source: Source }) {
   const { job } = useJob(s.id);
-  const run = s.lastRun;
+  const run = job?.run && !job.run.dryRun ? job.run : s.lastRun; // it may have ended since the list was asked for
   return (
     <li>
       <div>
