@@ -515,6 +515,17 @@ func TestEditorPeople(t *testing.T) {
 		t.Errorf("the audit log says %q", got)
 	}
 	check("audit")
+	// Who decides on all municipalities says which one is meant.
+	p.view(t, base+"/redaktion/doppelt")
+	p.fill(t, "Gemeinde suchen", "Bad Belz")
+	p.click(t, "Bad Belzig (")
+	p.await(t, `location.search === '?gemeinde=12069020' && document.querySelector('.pairs') !== null && document.querySelector('.view .message, .view .pair') !== null && `+control("Gemeinde")+`.selectedOptions[0].text === 'Bad Belzig'`)
+	check("duplicates")
+	p.view(t, base+"/redaktion/quellen/neu")
+	p.fill(t, "Adresse", "kalender.example.org/a.ics")
+	p.click(t, "Speichern und ausprobieren")
+	p.await(t, `document.activeElement?.id === 'faults' && document.activeElement.textContent.includes('wählen Sie eine Gemeinde')`)
+	check("a new source")
 	if said := p.said(); len(said) > 0 {
 		t.Errorf("complains: %q", said)
 	}

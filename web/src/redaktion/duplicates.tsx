@@ -37,11 +37,11 @@ export function Duplicates({ viewer, query }: { viewer: Viewer; query: URLSearch
   const ags = query.get('gemeinde');
   const [town, setTown] = useState<Town | null>(() => towns.find((t) => t.ags === ags) ?? (ags ? { ags, name: ags } : (towns[0] ?? null)));
   const after = query.get('after');
-  const list = useAsk<{ duplicates: Page<Pair> }>('Duplicates', { municipality: town?.ags ?? '', after, locale: locale() }, !town);
+  const list = useAsk<{ municipality: Town | null; duplicates: Page<Pair> }>('Duplicates', { municipality: town?.ags ?? '', after, locale: locale() }, !town);
   const page = list.data?.duplicates;
   return (
     <View title={tr('Doppelte', 'Duplicates')} wide lead={tr('Manches steht in zwei Quellen, oder zwei Leute haben es eingetragen. Hier stehen Paare, die dasselbe sein könnten.', 'Some things are in two sources, or two people have posted them. These pairs may be the same thing.')}>
-      <TownPicker viewer={viewer} value={town} onChange={(t) => { setTown(t); go(to('/doppelt', { gemeinde: t.ags }), true); }} />
+      <TownPicker viewer={viewer} value={list.data?.municipality ?? town} onChange={(t) => { setTown(t); go(to('/doppelt', { gemeinde: t.ags }), true); }} />
       {town && <Waiting of={list} />}
       {page && page.totalCount === 0 && <p class="message good">{tr('Keine Verdachtsfälle. Was sicher dasselbe ist, hat Umland schon zusammengeführt.', 'No suspects. What is the same for sure is one already.')}</p>}
       {page && page.totalCount > 0 && <p class="quiet" role="status">{page.totalCount === 1 ? tr('Ein Paar', 'One pair') : tr(`${page.totalCount} Paare, die wahrscheinlichsten zuerst`, `${page.totalCount} pairs, the likeliest first`)}</p>}

@@ -47,7 +47,7 @@ export const operations = {
   Sources: `query Sources($after: String) { sources(managed: true, first: 50, after: $after) { totalCount nodes { ${source} lastRun { ${counted} } } pageInfo { hasNextPage endCursor } } }`,
   Source: `query Source($id: ID!) { node(id: $id) { ... on Source { ${source} options { name value } lastRun { ${run} } } } }`,
   SourceRuns: `query SourceRuns($id: ID!, $first: Int, $after: String) { node(id: $id) { ... on Source { runs(first: $first, after: $after) { totalCount nodes { ${run} } pageInfo { hasNextPage endCursor } } } } }`,
-  Duplicates: `query Duplicates($municipality: ID!, $after: String, $locale: Locale) { duplicates(municipality: $municipality, first: 20, after: $after) {
+  Duplicates: `query Duplicates($municipality: ID!, $after: String, $locale: Locale) { municipality(ags: $municipality) { ags name } duplicates(municipality: $municipality, first: 20, after: $after) {
     totalCount nodes { score reasons { field score text } a { ${pair} } b { ${pair} } } pageInfo { hasNextPage endCursor } } }`,
   SchoolHolidays: `query SchoolHolidays($ags: ID!, $from: DateTime!, $to: DateTime!) { municipality(ags: $ags) { regions { key name } schoolHolidays(from: $from, to: $to) { name start end } } }`,
   Members: `query Members($key: String!, $after: String) { region(key: $key) { municipalities(first: 100, after: $after) { nodes { ags name } pageInfo { hasNextPage endCursor } } } }`,
