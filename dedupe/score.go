@@ -3,6 +3,7 @@ package dedupe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"umland/ent"
@@ -54,6 +55,10 @@ func Score(a, b Candidate) Verdict {
 	if against == sure {
 		return no()
 	}
+	if playground(&a) != playground(&b) {
+		reasons = append(reasons, Reason{Field: "title", Text: "Nur eines der beiden ist ein Spielplatz"})
+		return no()
+	}
 	if timed {
 		reasons = append(reasons, timeReason)
 	}
@@ -95,6 +100,18 @@ func Score(a, b Candidate) Verdict {
 		score = min(score, Threshold-.05)
 	}
 	return Verdict{Score: round(score), Same: round(score) >= Threshold, Reasons: reasons}
+}
+
+// playground tells whether a facility says that it is one: "SP Geistschule" is at the school, and not the school.
+func playground(c *Candidate) bool {
+	if c.Kind != ent.KindFacility {
+		return false
+	}
+	if slices.Contains(c.Categories, "spielplatz") {
+		return true
+	}
+	title := string(fold(nil, cut(c.Title, maxTitle)))
+	return strings.HasPrefix(title, " sp ") || strings.Contains(title, "spielplatz") || strings.Contains(string(fold(nil, cut(c.Text, maxText))), "spielplatz")
 }
 
 func round(x float64) float64 { return math.Round(x*100) / 100 }

@@ -26,7 +26,7 @@ type Source struct {
 	// Everywhere says that it publishes in all municipalities, not only in its own: an operator has said so.
 	Everywhere bool `bun:"everywhere"`
 
-	ETag         string     `bun:"etag"`
+	ETag         string     `bun:"etag"` // of the last body; of a feed of changes, up to where it was read
 	LastModified string     `bun:"last_modified"`
 	SHA256       string     `bun:"sha256"`     // of the last body that was taken over, with the release that understood it
 	ReadAt       *time.Time `bun:"read_at"`    // when what is known of it was last seen to be so

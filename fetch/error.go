@@ -158,6 +158,8 @@ func statusError(u *url.URL, status int) *Error {
 		message += ": Er hat zu viele Anfragen bekommen"
 	case status == http.StatusServiceUnavailable:
 		message += ": Er ist vorübergehend nicht verfügbar"
+	case status == http.StatusPartialContent:
+		message += ": Er schickt nur einen Teil"
 	case status >= 500:
 		message += ": Dort ist ein Fehler aufgetreten"
 	}

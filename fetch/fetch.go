@@ -128,7 +128,7 @@ type Request struct {
 	MaxBytes int64 // of the body; 0 for the client's
 }
 
-// Response is a success: status 2xx, or 304 where the request was conditional.
+// Response is a success: status 2xx but for 206, or 304 where the request was conditional.
 type Response struct {
 	URL         *url.URL // after redirects
 	Status      int
@@ -300,7 +300,7 @@ func (c *Client) accept(res *http.Response, body *Body, u *url.URL, req *Request
 	if res.StatusCode == http.StatusNotModified && conditional {
 		return nil
 	}
-	if res.StatusCode < 200 || res.StatusCode > 299 {
+	if res.StatusCode < 200 || res.StatusCode > 299 || res.StatusCode == http.StatusPartialContent { // nobody asked for a part
 		e := statusError(u, res.StatusCode)
 		if res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable {
 			e.RetryAfter = retryAfter(res.Header.Get("Retry-After"), c.opt.Now())

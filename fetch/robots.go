@@ -16,14 +16,15 @@ const (
 	robotsAgent = "umland"
 	robotsBytes = 500 << 10 // of a robots.txt that are read; what follows counts as absent
 	robotsKept  = 24 * time.Hour
-	robotsRetry = 10 * time.Minute // after a failure of the server
+	robotsRetry = time.Minute // after a failure of the server, unless it says when
 )
 
 // verdict is what a host's robots.txt said, and until when it holds.
 type verdict struct {
 	until  time.Time
 	rules  rules
-	status int // of the failure for which all is forbidden for now; 0 for none
+	status int       // of the failure for which all is forbidden for now; 0 for none
+	after  time.Time // when the server said to ask again; zero where it did not
 }
 
 // heedRobots gives an error when robots.txt keeps u from being visited.
@@ -49,7 +50,7 @@ func (c *Client) heedRobots(ctx context.Context, u *url.URL) error {
 		c.mu.Unlock()
 	}
 	if v.status != 0 {
-		return &Error{Kind: KindRobots, URL: u.String(), Status: v.status, RetryAfter: v.until.Sub(c.opt.Now()),
+		return &Error{Kind: KindRobots, URL: u.String(), Status: v.status, RetryAfter: max(0, v.after.Sub(c.opt.Now())),
 			Message: fmt.Sprintf("Der Server antwortet auf die Frage nach seiner robots.txt mit %d; bis sie lesbar ist, wird dort nichts abgerufen.", v.status)}
 	}
 	path := u.EscapedPath()
@@ -83,6 +84,9 @@ func (c *Client) readRobots(ctx context.Context, u *url.URL) (*verdict, error) {
 		return nil, err
 	case e.Kind == KindStatus && e.Status >= http.StatusInternalServerError:
 		v.status = e.Status
+		if e.RetryAfter > 0 {
+			v.after = c.opt.Now().Add(e.RetryAfter)
+		}
 		v.until = c.opt.Now().Add(min(max(e.RetryAfter, robotsRetry), robotsKept))
 	case e.Kind == KindStatus, e.Kind == KindRedirect: // there is none
 	case e.Kind == KindBroken, e.Kind == KindTooLarge, e.Kind == KindScheme, e.Kind == KindRequest:

@@ -1775,7 +1775,10 @@ type Mutation {
   deleteSource(id: ID!, keepOfferings: Boolean = false): DeleteSourcePayload! @needs(scope: SOURCE)
   "Stops a source from being read, or lets it be read again."
   pauseSource(id: ID!, paused: Boolean!): SourcePayload! @needs(scope: SOURCE)
-  "Reads a source now. With ` + "`" + `dryRun` + "`" + ` nothing changes, and the run says what would. A run that takes longer than the request may goes on, and stands in ` + "`" + `Source.runs` + "`" + ` when it has ended."
+  """
+  Reads a source now. With ` + "`" + `dryRun` + "`" + ` nothing changes, and the run says what would. What takes longer than 45 seconds goes on by itself: the answer is a conflict then, and
+  the source's runs tell later what came of it.
+  """
   harvestSource(id: ID!, dryRun: Boolean = false): HarvestPayload! @needs(scope: SOURCE)
   "Decides on the last run of a source, which is quarantined."
   decideQuarantine(id: ID!, decision: HarvestDecision!): SourcePayload! @needs(scope: SOURCE)

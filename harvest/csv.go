@@ -17,7 +17,7 @@ const (
 	csvHeadRows   = 15      // rows in which the names of the columns are looked for
 )
 
-// CSV reads tables of text: exports of spreadsheets and databases (RFC 4180 and what is made of it). The encoding (UTF-8, UTF-16, Windows-1252), the
+// CSV reads tables: exports of spreadsheets and databases as text (RFC 4180 and what is made of it), or the first visible sheet of an Excel workbook (xlsx). The encoding (UTF-8, UTF-16, Windows-1252), the
 // separator (semicolon, comma, tab, bar) and the row with the names of the columns are found out. What a column says is told by its name, in German or
 // English, or by options of the source: the name of a column for id, title, summary, description, start, startTime, end, endTime, place, address,
 // street, houseNumber, postalCode, locality, district, ags, latitude, longitude, x, y, point, category, audience, organizer, contact, email, phone,
@@ -38,6 +38,14 @@ func (CSV) Read(ctx context.Context, feed *Feed) error {
 	body, head, err := valueOpen(feed)
 	if err != nil {
 		return err
+	}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		table, err := xlsxTable(body)
+		if err != nil {
+			return err
+		}
+		t := &csvTable{feed: feed, options: options, keys: columnKeys{}, separator: ';', records: true}
+		return t.read(ctx, bytes.NewReader(table))
 	}
 	if what := valueSniff(head); what != "" {
 		return valueError("Das ist keine CSV-Tabelle, sondern %s.", what)
@@ -121,7 +129,8 @@ type csvTable struct {
 	feed      *Feed
 	options   *columnOptions
 	separator rune
-	above     int // lines before those that the reader counts
+	above     int  // lines before those that the reader counts
+	records   bool // records are counted, not lines
 	names     []string
 	quoted    [][]byte // the names as JSON
 	columns   []columnAlias
@@ -152,7 +161,9 @@ func (t *csvTable) read(ctx context.Context, in io.Reader) error {
 			return valueError("Die Quelle war nicht zu Ende zu lesen: %w", err)
 		}
 		line, _ := reader.FieldPos(0)
-		line += t.above
+		if line += t.above; t.records {
+			line = rows + 1
+		}
 		size := 0
 		for _, cell := range row {
 			size += len(cell)

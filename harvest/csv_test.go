@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,17 +15,6 @@ import (
 func TestCSV(t *testing.T) {
 	t.Parallel()
 	fixtureFiles(t, CSV{})
-}
-
-func TestCSVMutations(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"veranstaltungen.csv", "orte.csv", "utf16.csv"} {
-		body, err := os.ReadFile(filepath.Join("testdata", "csv", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fixtureMutations(t, CSV{}, body, nil)
-	}
 }
 
 // What cities publish: playgrounds in Windows-1252 with latitude and longitude exchanged, give-boxes, a culture night.

@@ -39,7 +39,7 @@ func (RSS) Name() string { return "rss" }
 
 const (
 	feedMaxDepth = 100
-	feedMaxItems = 20_000
+	feedMaxItems = 50_000
 	feedMaxItem  = 1 << 20 // bytes of text in an item
 	feedMaxNodes = 5000    // elements in an item
 	feedMaxList  = 100

@@ -88,20 +88,26 @@ func TestRSSHostile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			records, refused, err := webRead(t, RSS{}, &Feed{}, []byte(c.body))
-			var got []string
-			for _, rec := range records {
-				got = append(got, rec.Title)
-			}
-			for _, r := range refused {
-				got = append(got, r.Message)
-			}
-			if err != nil {
-				got = append(got, err.Error())
-			}
-			if text := strings.Join(got, " "); !strings.HasPrefix(text, c.want) {
+			if text := webSays(t, RSS{}, &Feed{}, c.body); !strings.HasPrefix(text, c.want) {
 				t.Errorf("%.300s, want %s", text, c.want)
 			}
 		})
 	}
+}
+
+// webSays gives what a format makes of a body in one text: the titles, the reasons of refusals, the error.
+func webSays(t *testing.T, format Format, feed *Feed, body string) string {
+	t.Helper()
+	records, refused, err := webRead(t, format, feed, []byte(body))
+	var got []string
+	for _, rec := range records {
+		got = append(got, rec.Title)
+	}
+	for _, r := range refused {
+		got = append(got, r.Message)
+	}
+	if err != nil {
+		got = append(got, err.Error())
+	}
+	return strings.Join(got, " ")
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,5 +124,30 @@ func TestFormatsStream(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// No format panics, hangs or breaks its promises, whatever comes.
+func TestMutations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		format  Format
+		options map[string]string
+		files   []string
+	}{
+		{CSV{}, nil, []string{"veranstaltungen.csv", "orte.csv", "utf16.csv"}}, {GeoJSON{}, nil, []string{"osm.geojson", "markt.geojson", "list.geojson"}},
+		{HSDS{}, nil, []string{"list.json"}}, {LinkedEvents{}, nil, []string{"events.json"}}, {SVA{}, nil, []string{"export.json", "export.xml"}},
+		{SVA{}, map[string]string{"types": "eventRecords"}, []string{"answer.json"}}, {Umland{}, nil, []string{"changes.json"}}, {XZuFi{}, nil, []string{"leistungen.xml"}},
+	} {
+		for _, file := range c.files {
+			t.Run(file, func(t *testing.T) {
+				t.Parallel()
+				body, err := os.ReadFile(filepath.Join("testdata", c.format.Name(), file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				fixtureMutations(t, c.format, body, c.options)
+			})
+		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -18,17 +16,6 @@ import (
 func TestGeoJSON(t *testing.T) {
 	t.Parallel()
 	fixtureFiles(t, GeoJSON{})
-}
-
-func TestGeoJSONMutations(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"osm.geojson", "markt.geojson", "list.geojson"} {
-		body, err := os.ReadFile(filepath.Join("testdata", "geojson", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fixtureMutations(t, GeoJSON{}, body, nil)
-	}
 }
 
 // All market files are understood: each market has its hours, its place and where the data come from.

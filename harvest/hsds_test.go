@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,15 +14,6 @@ import (
 func TestHSDS(t *testing.T) {
 	t.Parallel()
 	fixtureFiles(t, HSDS{})
-}
-
-func TestHSDSMutations(t *testing.T) {
-	t.Parallel()
-	body, err := os.ReadFile("testdata/hsds/list.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fixtureMutations(t, HSDS{}, body, nil)
 }
 
 // The API's pages are read to their end; what they say too little of is fetched, and refused on its own where that fails.

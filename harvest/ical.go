@@ -162,6 +162,7 @@ func (r *icalReader) scan(ctx context.Context) error {
 				calendar = &icalCalendar{}
 			case name == "VEVENT" && !within("VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VALARM"):
 				found = true
+				r.feed.Incomplete = r.feed.Incomplete || !within("VCALENDAR") // its beginning is missing
 				if len(r.events) >= icalMaxEvents {
 					return feedError("Der Kalender hat mehr als %d Termine.", icalMaxEvents)
 				}
@@ -251,7 +252,7 @@ func (r *icalReader) scan(ctx context.Context) error {
 	if !found {
 		return feedError("Das ist kein Kalender, sondern %s.", whatIs(head))
 	}
-	r.feed.Incomplete = slices.Contains(stack, "VCALENDAR")
+	r.feed.Incomplete = r.feed.Incomplete || slices.Contains(stack, "VCALENDAR")
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,15 +12,6 @@ import (
 func TestLinkedEvents(t *testing.T) {
 	t.Parallel()
 	fixtureFiles(t, LinkedEvents{})
-}
-
-func TestLinkedEventsMutations(t *testing.T) {
-	t.Parallel()
-	body, err := os.ReadFile("testdata/linkedevents/events.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fixtureMutations(t, LinkedEvents{}, body, nil)
 }
 
 // Pages follow meta.next; a place that stands in no page is fetched once for all events there; a place that is gone costs only its event.

@@ -195,17 +195,12 @@ func (r *Runner) outOf(ctx context.Context, actor *ent.Actor, now time.Time, row
 	if err != nil {
 		return nil, err
 	}
-	rec, err := decode(row.Key, row.Content)
+	from, p, reason, err := u.offer(ctx, r.Store, now, row)
 	if err != nil {
 		return nil, err
 	}
-	from, reason := u.understand(rec)
 	if reason != "" {
 		return nil, fault(ent.UserInvalid, "id", reason)
-	}
-	p, err := u.providerOf(ctx, r.Store, now, rec.Organizer)
-	if err != nil {
-		return nil, err
 	}
 	return r.Store.SaveOffering(ctx, as(actor), now, store.OfferingSave{ProviderID: p.ID, Edit: put(from, now), Publish: true, New: true, Action: ent.ActionSplit})
 }

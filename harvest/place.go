@@ -9,9 +9,10 @@ import (
 )
 
 var (
-	placeTown   = regexp.MustCompile(`^(?:D[- ])?(\d{5})\s+(\S.*)$`)
-	placeStreet = regexp.MustCompile(`(?i)^\S.*\D\s*\d{1,4}\s*[a-z]?(?:\s*[-–/]\s*\d{1,4}\s*[a-z]?)?$`)
-	placeSplit  = regexp.MustCompile(`\s*(?:[,;\n|•]|\s[-–]\s)\s*`)
+	placeTown    = regexp.MustCompile(`^(?:D[- ])?(\d{5})\s+(\S.*)$`)
+	placeStreet  = regexp.MustCompile(`(?i)^\S.*\D\s*\d{1,4}\s*[a-z]?(?:\s*[-–/]\s*\d{1,4}\s*[a-z]?)?$`)
+	placeNumbers = regexp.MustCompile(`^[\d.,;°′″'" NSEWO+-]*\d[.,]\d[\d.,;°′″'" NSEWO+-]*$`)
+	placeSplit   = regexp.MustCompile(`\s*(?:[,;\n|•]|\s[-–]\s)\s*`)
 )
 
 // knownPlaces are places of a municipality whose position is known, by their names and by their streets, folded.

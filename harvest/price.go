@@ -15,7 +15,7 @@ var (
 	priceOnly   = regexp.MustCompile(`(?i)^\W*(?:frei|kostenlos|kostenfrei|gratis|umsonst|gebührenfrei|unentgeltlich|free|0(?:[.,]00)?\s*(?:€|EUR|Euro))\W*$`)
 	priceTopic  = regexp.MustCompile(`(?i)\b(?:eintritt|kosten|kostenbeitrag|unkostenbeitrag|preis|preise|gebühr|gebühren|teilnahmegebühr|teilnahmebeitrag|teilnehmerbeitrag|kursgebühr|karten|tickets?|vvk|vorverkauf|abendkasse)\b`)
 	priceFrom   = regexp.MustCompile(`(?i)\bab\s*$`)
-	priceShort  = strings.NewReplacer("erm. ", "erm ", "Erm. ", "Erm ", "ca. ", "ca ", "p. P.", "pro Person", "max. ", "max ")
+	priceShort  = strings.NewReplacer("erm. ", "erm.\u00a0", "Erm. ", "Erm.\u00a0", "ca. ", "ca.\u00a0", "p. P.", "pro Person", "max. ", "max.\u00a0") // no sentence ends there
 	priceSplit  = regexp.MustCompile(`[\n!?]|\.\s+|\.$`)
 )
 

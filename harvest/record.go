@@ -37,7 +37,17 @@ type Feed struct {
 	Refuse func(Refusal) error
 	// Incomplete is set by a format that finds that the feed breaks off after what it could read: what is missing has not left it.
 	Incomplete bool
+	// Since is the position up to which the feed was read before, "" for none: a format whose feed tells of changes reads those after it, and what it does not
+	// name is as it was. Where it has to read all of it the format empties Since.
+	Since string
+	// Position is set by such a format: the Since of the next run. At most 1,000 bytes.
+	Position string
 }
+
+// emptyFeed is an error of a format that found no items at all, or a page where they should be, in German. Where there had been some, somebody should look.
+type emptyFeed struct{ message string }
+
+func (e emptyFeed) Error() string { return e.message }
 
 // Request is a fetch that a format asks for: GET, or POST where there is a body.
 type Request struct {

@@ -24,12 +24,15 @@ import (
 // The bounds of one run.
 const (
 	maxItems    = 200_000
-	maxKey      = 500              // bytes; longer ones are known by their hash
-	maxRaw      = 64 << 10         // bytes of an item as it came that are kept
-	maxBytes    = 50_000_000       // of all documents of a feed together, inflated
-	parseTime   = 3 * time.Minute  // for reading a feed, further pages included
-	runTime     = 20 * time.Minute // for all of it
+	maxKey      = 500             // bytes; longer ones are known by their hash
+	maxRaw      = 64 << 10        // bytes of an item as it came that are kept
+	maxPosition = 1000            // bytes
+	maxBytes    = 50_000_000      // of all documents of a feed together, inflated
+	parseTime   = 3 * time.Minute // for reading a feed, further pages included
+	runTime     = time.Hour       // for all of it; what takes long is writing, and waiting for others who write
+	maxRuns     = 4               // at once in a process; others wait
 	maxBackOff  = 24 * time.Hour
+	patience    = time.Minute // for which a run waits where the source asks to be left alone; else it fails
 	saveAtOnce  = 500
 	goneFreely  = 5 // so many items may leave a source without being asked about
 	goneOneOf   = 5 // and of more every fifth
@@ -61,12 +64,13 @@ type Runner struct {
 
 	categories *categoryWords
 	metrics    *metrics
+	places     chan struct{} // each run takes one: it holds connections to the database, and what it reads
 }
 
 // NewRunner makes a Runner with all formats.
 func NewRunner(st *store.Store, client *fetch.Client, log zerolog.Logger, now func() time.Time) (*Runner, error) {
 	words, err := newCategoryWords()
-	return &Runner{Store: st, Fetch: client, Log: log, Now: now, Formats: Formats(), categories: words, metrics: newMetrics()}, err
+	return &Runner{Store: st, Fetch: client, Log: log, Now: now, Formats: Formats(), categories: words, metrics: newMetrics(), places: make(chan struct{}, maxRuns)}, err
 }
 
 // ErrBusy says that another run of the source is under way, in this process or another one.
@@ -80,8 +84,23 @@ func (r *Runner) now() time.Time { return r.Now().UTC().Truncate(time.Microsecon
 // Run reads a source now, whether or not it is due, and gives the audit row. A run either happens as a whole or changes nothing; a dry one changes nothing
 // but says what it would. What goes wrong with the source stands in the row; an error is one of this side, nil row for no such source, or ErrBusy.
 func (r *Runner) Run(ctx context.Context, id uuid.UUID, dry bool) (run *ent.Harvest, err error) {
+	return r.runOne(ctx, id, dry, false)
+}
+
+// runDue is Run of a source that was due a moment ago. Where another process has read it since, there is no run.
+func (r *Runner) runDue(ctx context.Context, id uuid.UUID) (run *ent.Harvest, err error) {
+	return r.runOne(ctx, id, false, true)
+}
+
+func (r *Runner) runOne(ctx context.Context, id uuid.UUID, dry, onlyDue bool) (run *ent.Harvest, err error) {
 	ctx, cancel := context.WithTimeout(store.Apart(ctx), runTime)
 	defer cancel()
+	select {
+	case r.places <- struct{}{}:
+		defer func() { <-r.places }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	release, ok, err := r.Store.LockSource(ctx, id)
 	if err != nil {
 		return nil, err
@@ -93,6 +112,9 @@ func (r *Runner) Run(ctx context.Context, id uuid.UUID, dry bool) (run *ent.Harv
 	source, err := r.Store.Source(ctx, id)
 	if source == nil || err != nil {
 		return nil, err
+	}
+	if next := source.NextRunAt(); onlyDue && (next == nil || next.After(r.now())) {
+		return nil, nil
 	}
 	h := &harvesting{Runner: r, source: source, dry: dry, began: r.now()}
 	h.run = &ent.Harvest{ID: ent.NewID(), SourceID: id, StartedAt: h.began, Outcome: ent.HarvestFailed, Dry: dry}
@@ -119,7 +141,8 @@ type harvesting struct {
 
 	format   Format
 	response *fetch.Response
-	pages    int // documents besides the first
+	pages    int    // documents besides the first
+	position string // as Feed.Position
 	body     *spool
 	left     int64 // bytes that may still come
 
@@ -133,6 +156,7 @@ type harvesting struct {
 	missing    []*known
 	tombs      int
 	diff       *difference // nil where none is wanted
+	again      bool        // an item was refused that may be taken the next time
 }
 
 // known is a record that is there.
@@ -176,8 +200,14 @@ func (h *harvesting) close() {
 	}
 }
 
-// work does all of it. What speaks against the source is an error; nothing was changed then.
-func (h *harvesting) work(ctx context.Context) error {
+// work does all of it. What speaks against the source is an error; nothing was changed then. What it breaks on in a way that nobody foresaw is one like others.
+func (h *harvesting) work(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.Log.Error().Str("source", h.source.NodeID()).Interface("panic", p).Bytes("stack", debug.Stack()).Msg("a run broke on a feed")
+			err = clerk{"Die Quelle ist so kaputt, dass sie sich nicht lesen lässt."}
+		}
+	}()
 	if h.source.URL == nil || h.source.ProviderID == nil {
 		return clerk{"Die Quelle hat keine Adresse, von der sie gelesen werden kann."}
 	}
@@ -190,7 +220,15 @@ func (h *harvesting) work(ctx context.Context) error {
 		return clerk{"Das Format „" + clipText(h.source.Format, 60) + "“ gibt es nicht."}
 	}
 	if until := h.source.NotBefore; until != nil && until.After(h.began) {
-		return clerk{"Die Quelle hat darum gebeten, bis " + until.In(ent.Berlin).Format("02.01.2006 15:04") + " Uhr nicht abgerufen zu werden."}
+		wait := until.Sub(h.began)
+		if wait > patience {
+			return clerk{"Die Quelle hat darum gebeten, bis " + until.In(ent.Berlin).Format("02.01.2006 15:04") + " Uhr nicht abgerufen zu werden."}
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	fetchBegan := time.Now()
 	same, err := h.fetch(ctx)
@@ -300,6 +338,9 @@ func (h *harvesting) parse(ctx context.Context) (err error) {
 	feed := &Feed{
 		Now: h.began, Zone: ent.Berlin, Options: h.source.Options, Emit: h.emit, Refuse: h.refuse, Get: h.get,
 	}
+	if h.body == nil && h.source.SHA256 == h.fingerprint() {
+		feed.Since = h.source.ETag
+	}
 	if feed.URL, err = url.Parse(*h.source.URL); err != nil {
 		return clerk{"Die Adresse der Quelle ist keine."}
 	}
@@ -311,29 +352,37 @@ func (h *harvesting) parse(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err = h.readFeed(ctx, feed); err == nil {
+	if err = h.format.Read(ctx, feed); err == nil {
 		h.incomplete = feed.Incomplete
+		if len(feed.Position) <= maxPosition {
+			h.position = feed.Position
+		}
+		if feed.Since != "" {
+			h.rest()
+		}
 		return h.kept.flush()
 	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) && ctx.Err() != nil {
 		err = cause
 	}
 	// A feed that was one and is a page by now, or nothing: somebody should look.
+	if empty := (emptyFeed{}); h.live > 0 && errors.As(err, &empty) {
+		return quarantine{empty.message + " Was veröffentlicht ist, bleibt stehen."}
+	}
 	if what := whatIs(head); h.live > 0 && h.body != nil && (what == "eine HTML-Seite" && h.format.Name() != (SchemaOrg{}).Name() || what == "eine leere Datei") {
 		return quarantine{"Die Quelle ist keine mehr: Sie liefert " + what + ". Was veröffentlicht ist, bleibt stehen."}
 	}
 	return err
 }
 
-// readFeed lets the format read. What it breaks on in a way that nobody foresaw is an error like others.
-func (h *harvesting) readFeed(ctx context.Context, feed *Feed) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			h.Log.Error().Str("source", h.source.NodeID()).Interface("panic", p).Bytes("stack", debug.Stack()).Msg("a format broke on a feed")
-			err = clerk{"Die Quelle ist so kaputt, dass sie sich nicht lesen lässt."}
+// rest counts what a feed of changes does not name as being in it as it was.
+func (h *harvesting) rest() {
+	for _, k := range h.known {
+		if k.GoneAt == nil && !h.keys[k.Key] && !k.seen && !k.taken {
+			k.seen = true
+			h.read++
 		}
-	}()
-	return h.format.Read(ctx, feed)
+	}
 }
 
 // emit takes a record of the feed.
@@ -414,7 +463,7 @@ func (h *harvesting) get(ctx context.Context, req Request) (*Response, error) {
 	}
 	res, err := h.Fetch.Do(ctx, out)
 	if err != nil {
-		return nil, err
+		return nil, forClerks(err)
 	}
 	if h.run.HTTPStatus == nil {
 		h.run.HTTPStatus = &res.Status
@@ -433,7 +482,22 @@ func (p *page) Read(b []byte) (int, error) {
 	n, err := p.Body.Read(b)
 	p.h.left -= int64(n)
 	p.h.run.Bytes += int64(n)
-	return n, err
+	return n, forClerks(err)
+}
+
+// fetchFault is an error of a fetch without what is behind it, which is for the log: formats put it into what they say.
+type fetchFault struct{ err *fetch.Error }
+
+func (f fetchFault) Error() string { return f.err.Message }
+
+// Unwrap gives the error itself.
+func (f fetchFault) Unwrap() error { return f.err }
+
+func forClerks(err error) error {
+	if fault := (*fetch.Error)(nil); errors.As(err, &fault) {
+		return fetchFault{fault}
+	}
+	return err
 }
 
 // pair finds for each item the record that it goes on with. The same key for the same title and time is the same thing; else the same title and time under

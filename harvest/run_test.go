@@ -34,6 +34,9 @@ type region struct {
 	runner *harvest.Runner
 	url    string
 
+	asking sync.Mutex
+	conn   *pgx.Conn // for rows
+
 	mu    sync.Mutex
 	now   time.Time
 	feeds map[string]http.HandlerFunc
@@ -52,14 +55,21 @@ func newRegion(t testing.TB) *region {
 	srv.Start()
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
 	g.url = srv.URL
+	if g.conn, err = pgx.Connect(context.Background(), dsn); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.conn.Close(context.Background()) })
 	g.runner = g.another(g.st)
 	return g
 }
 
 // another makes a runner as another process has it.
-func (g *region) another(st *store.Store) *harvest.Runner {
-	client := fetch.New(fetch.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.9/32")}, AllowedInterval: -1, Timeout: 3 * time.Second, HeaderTimeout: time.Second, MaxBytes: 5_000_000})
-	r, err := harvest.NewRunner(st, client, zerolog.New(zerolog.NewTestWriter(g.t)).Level(zerolog.ErrorLevel), g.clock)
+func (g *region) another(st *store.Store, change ...func(*fetch.Options)) *harvest.Runner {
+	o := fetch.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.9/32")}, AllowedInterval: -1, Timeout: 20 * time.Second, MaxBytes: 5_000_000}
+	for _, c := range change {
+		c(&o)
+	}
+	r, err := harvest.NewRunner(st, fetch.New(o), zerolog.New(zerolog.NewTestWriter(g.t)).Level(zerolog.ErrorLevel), g.clock)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -148,13 +158,9 @@ func text(s *string) string {
 // rows runs SQL and gives the rows as lines.
 func (g *region) rows(sql string, args ...any) []string {
 	g.t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, g.dsn)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	rows, err := conn.Query(ctx, sql, args...)
+	g.asking.Lock()
+	defer g.asking.Unlock()
+	rows, err := g.conn.Query(context.Background(), sql, args...)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -610,6 +616,17 @@ func TestBackOff(t *testing.T) {
 	g.expect(id, "OK 3 new 0 changed 0 same 0 gone 0 refused")
 	if h := wait().Hours(); h < 5.3 || h > 6.7 {
 		t.Errorf("after a success it is read after %.1f h", h)
+	}
+	// Who asks himself waits for a moment.
+	g.handle("/a.ics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	g.run(id)
+	g.answer("/a.ics", calendar(many(0, 4)...))
+	began := time.Now()
+	if run, err := g.runner.Run(context.Background(), id, false); err != nil || run.New != 1 || time.Since(began) < time.Second {
+		t.Errorf("after a moment: %+v %v, %v", run, err, time.Since(began))
 	}
 }
 

@@ -3,7 +3,6 @@ package harvest
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -40,20 +39,16 @@ type entry struct {
 // save does all that a run changes, and writes its audit row, in one transaction.
 func (h *harvesting) save(ctx context.Context, began time.Time) (err error) {
 	refused, refusals, source := h.run.Refused, h.run.Refusals, *h.source
+	saved := false
 	defer func() {
-		if err != nil {
+		if !saved { // failed, or broken
 			*h.source, h.done = source, false
 		}
 	}()
-	defer func() {
-		if p := recover(); p != nil {
-			h.Log.Error().Str("source", h.source.NodeID()).Interface("panic", p).Bytes("stack", debug.Stack()).Msg("a run broke on a feed")
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return h.Store.Atomically(ctx, func(ctx context.Context) error {
+	err = h.Store.Atomically(ctx, func(ctx context.Context) error {
 		run := h.run
 		run.New, run.Changed, run.Gone, run.Refused, run.Refusals = 0, 0, 0, refused, slices.Clone(refusals)
+		h.again = false
 		*h.source = source
 		run.Same = h.read - len(h.items)
 		if h.dry {
@@ -75,9 +70,16 @@ func (h *harvesting) save(ctx context.Context, began time.Time) (err error) {
 		s.ETag, s.LastModified, s.SHA256 = "", "", ""
 		if h.body != nil && h.pages == 0 {
 			s.ETag, s.LastModified, s.SHA256 = h.response.ETag, h.response.LastModified, h.fingerprint()
+		} else if h.position != "" {
+			s.ETag, s.SHA256 = h.position, h.fingerprint()
+			if h.again {
+				s.ETag = source.ETag
+			}
 		}
 		return h.finish(ctx)
 	})
+	saved = err == nil
+	return err
 }
 
 func (r *Runner) saver(ctx context.Context, source *ent.Source, actor *ent.Actor, now time.Time) (*saver, error) {
@@ -167,6 +169,7 @@ func (h *harvesting) changeSome(ctx context.Context, s *saver, batch []*item) er
 			return err
 		}
 		if e.saved == nil {
+			h.again = h.again || e.fault != nil && e.fault.Code == ent.UserConflict
 			if err := refuse(texts[2], e.refusal()); err != nil {
 				return err
 			}
@@ -280,17 +283,12 @@ func (s *saver) partsOf(ctx context.Context, ids []uuid.UUID, fresh map[string]b
 		if err != nil {
 			return nil, err
 		}
-		rec, err := decode(row.Key, row.Content)
+		o, p, fault, err := u.offer(ctx, s.Store, s.now, row)
 		if err != nil {
 			return nil, err
 		}
-		o, fault := u.understand(rec)
 		if fault != "" {
 			continue // it was understood once, in another way
-		}
-		p, err := u.providerOf(ctx, s.Store, s.now, rec.Organizer)
-		if err != nil {
-			return nil, err
 		}
 		parts[*row.OfferingID] = append(parts[*row.OfferingID], part{o, p, u.source, row.FirstSeen})
 	}

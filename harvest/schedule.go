@@ -40,7 +40,7 @@ func (r *Runner) RunDue(ctx context.Context) (n int, err error) {
 			ids[i] = s.ID
 		}
 		ran := 0
-		r.RunAll(ctx, ids, false, func(_ uuid.UUID, run *ent.Harvest, err error) {
+		r.each(ctx, ids, r.runDue, func(_ uuid.UUID, run *ent.Harvest, err error) {
 			if err == nil && run != nil {
 				ran++
 			} else if err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
@@ -55,6 +55,10 @@ func (r *Runner) RunDue(ctx context.Context) (n int, err error) {
 
 // RunAll reads sources, two at a time, and tells of each what came of it, as it ends, one call at a time.
 func (r *Runner) RunAll(ctx context.Context, ids []uuid.UUID, dry bool, tell func(id uuid.UUID, run *ent.Harvest, err error)) {
+	r.each(ctx, ids, func(ctx context.Context, id uuid.UUID) (*ent.Harvest, error) { return r.Run(ctx, id, dry) }, tell)
+}
+
+func (r *Runner) each(ctx context.Context, ids []uuid.UUID, read func(context.Context, uuid.UUID) (*ent.Harvest, error), tell func(id uuid.UUID, run *ent.Harvest, err error)) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	places := make(chan struct{}, atOnce)
@@ -65,7 +69,7 @@ func (r *Runner) RunAll(ctx context.Context, ids []uuid.UUID, dry bool, tell fun
 		}
 		all.Go(func() {
 			defer func() { <-places }()
-			run, err := r.Run(ctx, id, dry)
+			run, err := read(ctx, id)
 			mu.Lock()
 			defer mu.Unlock()
 			if run != nil {

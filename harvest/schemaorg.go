@@ -80,7 +80,7 @@ func (SchemaOrg) Read(ctx context.Context, feed *Feed) error {
 		return err
 	}
 	if r.found == 0 {
-		return feedError("Auf der Seite stehen keine Angebote nach schema.org.")
+		return emptyFeed{"Auf der Seite stehen keine Angebote nach schema.org."}
 	}
 	return nil
 }
@@ -124,13 +124,13 @@ func (r *schemaReader) sitemap(ctx context.Context, body io.Reader) error {
 		return err != nil || !strings.HasPrefix(u.Path, prefix)
 	})
 	if len(pages) == 0 {
-		return feedError("Die Sitemap nennt keine Seiten.")
+		return emptyFeed{"Die Sitemap nennt keine Seiten."}
 	}
 	if err := r.follow(ctx, pages); err != nil {
 		return err
 	}
 	if r.found == 0 {
-		return feedError("Auf den Seiten der Sitemap stehen keine Angebote nach schema.org.")
+		return emptyFeed{"Auf den Seiten der Sitemap stehen keine Angebote nach schema.org."}
 	}
 	return nil
 }

@@ -19,22 +19,6 @@ func TestSVA(t *testing.T) {
 	fixtureFiles(t, SVA{})
 }
 
-func TestSVAMutations(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"testdata/sva/export.json", "testdata/sva/export.xml"} {
-		body, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fixtureMutations(t, SVA{}, body, nil)
-	}
-	body, err := os.ReadFile("testdata/sva/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fixtureMutations(t, SVA{}, body, map[string]string{"types": "eventRecords"})
-}
-
 // The main server is asked for each list, page by page, until one is not full.
 func TestSVAServer(t *testing.T) {
 	t.Parallel()

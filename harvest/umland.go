@@ -1,8 +1,10 @@
 package harvest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -59,8 +61,10 @@ const umlandQuery = `query Changes($after: String, $first: Int, $from: DateTime)
 }`
 
 // Umland reads the published offerings of another Umland through its feed of changes, oldest first: from the beginning, or after the cursor that the
-// option "after" of the source gives. Its address is that of the server or of its /graphql; the body of the feed is not looked at. What is gone there
-// is a tombstone. Licence, attribution and page stay those of the origin. Of the dates of a series that differ from it, the next ones are read.
+// option "after" of the source gives; later on what has changed since. The last change that is known is asked for again each time: a server that answers with
+// another one has forgotten what it told (it was set up anew), and is read from the beginning. Its address is that of the server or of its /graphql; the body
+// of the feed is not looked at. What is gone there is a tombstone. Licence, attribution and page stay those of the origin. Of the dates of a series that differ
+// from it, the next ones are read.
 type Umland struct{}
 
 // Name is "umland".
@@ -68,23 +72,39 @@ func (Umland) Name() string { return "umland" }
 
 // Read implements Format.
 func (Umland) Read(ctx context.Context, feed *Feed) error {
-	after := strings.TrimSpace(feed.Options["after"])
-	taken := map[string]bool{}
-	for page := 1; ; page++ {
-		if page > umlandMaxPages {
-			return valueError("Die Quelle hat mehr als %d Seiten.", umlandMaxPages)
-		}
+	ask := func(after string) (valueTree, error) {
 		variables := map[string]any{"first": umlandPage, "from": feed.Now.UTC().Format(time.RFC3339)}
 		if after != "" {
 			variables["after"] = after
 		}
 		data, err := valueGraphQL(ctx, feed, umlandAddress(feed.URL), umlandQuery, variables)
 		if err != nil {
-			return err
+			return data, err
 		}
 		changes := data.get("changes")
 		if !changes.isObject() {
-			return valueError("Die Antwort enthält keine Änderungen („changes“). Ist das ein Umland?")
+			return changes, valueError("Die Antwort enthält keine Änderungen („changes“). Ist das ein Umland?")
+		}
+		return changes, nil
+	}
+	// A position is the cursors of the last two changes: what comes after the one must begin with the other.
+	before, last, _ := strings.Cut(feed.Since, " ")
+	changes, err := valueTree{}, error(nil)
+	if feed.Since != "" {
+		changes, err = ask(before)
+		var refused valueRefused
+		if first := changes.get("edges").list(); errors.As(err, &refused) || err == nil && (len(first) == 0 || first[0].get("cursor").text() != last) {
+			feed.Since = ""
+		}
+	}
+	if feed.Since == "" {
+		before, last = "", strings.TrimSpace(feed.Options["after"])
+		changes, err = ask(last)
+	}
+	taken, pages := map[string]bool{}, map[string]bool{}
+	for page := 1; ; page++ {
+		if err != nil {
+			return err
 		}
 		for i, edge := range changes.get("edges").list() {
 			if err := ctx.Err(); err != nil {
@@ -93,15 +113,24 @@ func (Umland) Read(ctx context.Context, feed *Feed) error {
 			if err := umlandChange(feed, edge.get("node"), fmt.Sprintf("Änderung %d auf Seite %d", i+1, page), taken); err != nil {
 				return err
 			}
+			if cursor := edge.get("cursor").text(); cursor != last {
+				before, last = last, cursor
+			}
 		}
-		end := changes.get("pageInfo", "endCursor").line()
+		end := changes.get("pageInfo", "endCursor").text()
 		switch {
 		case !changes.get("pageInfo", "hasNextPage").yes():
+			if before != "" && last != "" && !strings.ContainsAny(before+last, " \n\t\x00") {
+				feed.Position = before + " " + last
+			}
 			return nil
-		case end == "" || end == after:
+		case end == "" || pages[end]:
 			return valueError("Die Seiten der Quelle führen nicht weiter.")
+		case page >= umlandMaxPages:
+			return valueError("Die Quelle hat mehr als %d Seiten.", umlandMaxPages)
 		}
-		after = end
+		pages[end] = true
+		changes, err = ask(end)
 	}
 }
 
@@ -134,7 +163,12 @@ func valueGraphQL(ctx context.Context, feed *Feed, address, query string, variab
 		return valueTree{}, valueError("Die Antwort der Quelle ist größer als %d MB.", umlandMaxPage>>20)
 	}
 	if what := valueSniff(raw); what != "eine JSON-Datei" {
-		if what == "" {
+		switch {
+		case len(bytes.TrimSpace(raw)) == 0:
+			return valueTree{}, emptyFeed{"Die Quelle antwortet nicht mit GraphQL: Es kam nichts."}
+		case what == "eine HTML-Seite":
+			return valueTree{}, emptyFeed{"Die Quelle antwortet nicht mit GraphQL: Es kam eine HTML-Seite."}
+		case what == "":
 			what = "etwas anderes"
 		}
 		return valueTree{}, valueError("Die Quelle antwortet nicht mit GraphQL: Es kam %s.", what)
@@ -148,13 +182,18 @@ func valueGraphQL(ctx context.Context, feed *Feed, address, query string, variab
 		for _, f := range faults[:min(len(faults), 3)] {
 			words = append(words, valueQuote(valueFirst(f.get("message").line(), "ohne Begründung")))
 		}
-		return valueTree{}, valueError("Die Quelle weist die Anfrage ab: %s.", strings.Join(words, ", "))
+		return valueTree{}, valueRefused{strings.Join(words, ", ")}
 	}
 	if !t.get("data").isObject() {
 		return valueTree{}, valueError("Die Antwort der Quelle enthält keine Daten.")
 	}
 	return t.get("data"), nil
 }
+
+// valueRefused is what a GraphQL server has against a question, in its own words.
+type valueRefused struct{ words string }
+
+func (r valueRefused) Error() string { return "Die Quelle weist die Anfrage ab: " + r.words + "." }
 
 func umlandChange(feed *Feed, change valueTree, item string, taken map[string]bool) error {
 	id := change.get("id").line()

@@ -83,15 +83,6 @@ func TestUmlandFaults(t *testing.T) {
 	}
 }
 
-func TestUmlandMutations(t *testing.T) {
-	t.Parallel()
-	body, err := os.ReadFile("testdata/umland/changes.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fixtureMutations(t, Umland{}, body, nil)
-}
-
 func TestUmlandAddress(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{

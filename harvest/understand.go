@@ -19,7 +19,7 @@ import (
 )
 
 // understanding names the way in which records are understood. Change it with understand: all records then count as changed once.
-const understanding = "1"
+const understanding = "2"
 
 // maxNewProviders bounds the providers that one run makes.
 const maxNewProviders = 500
@@ -84,6 +84,19 @@ func (u *understander) providerOf(ctx context.Context, st *store.Store, now time
 	u.made++
 	u.providers[foldWord(name)] = added
 	return added, nil
+}
+
+// offer makes of a record that is kept what its source says of the thing, and whose it is. A fault is as with understand.
+func (u *understander) offer(ctx context.Context, st *store.Store, now time.Time, row *ent.Record) (o *ent.Offering, p *ent.Provider, fault string, err error) {
+	rec, err := decode(row.Key, row.Content)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	if o, fault = u.understand(rec); fault != "" {
+		return nil, nil, fault, nil
+	}
+	p, err = u.providerOf(ctx, st, now, rec.Organizer)
+	return o, p, "", err
 }
 
 // sameTown tells whether an organiser's folded name is another one for the municipality: "Stadt Bad Belzig", "Stadtverwaltung Bad Belzig", "Bad Belzig".
@@ -175,6 +188,9 @@ func (u *understander) understand(r *Record) (o *ent.Offering, fault string) {
 		r.Tags = r.Tags[:100]
 	}
 	o.CategorySlugs = u.categories.of(r.Tags, o.Title)
+	if len(o.CategorySlugs) == 0 && o.Kind == ent.KindFacility { // "Spielplätze Münster"
+		o.CategorySlugs = u.categories.of(nil, u.source.Name)
+	}
 	o.Audiences = audiencesOf(r.Audience, r.Tags, o.Title)
 	if o.Wheelchair == "" || o.Wheelchair == ent.AnswerUnknown {
 		o.Wheelchair = wheelchairIn(r.Summary, text)
@@ -285,7 +301,19 @@ func (u *understander) where(r *Record, o *ent.Offering) {
 			return
 		}
 	}
-	p := placeOf(r.Place, u.isTown)
+	in := r.Place
+	if in != nil && (placeNumbers.MatchString(in.Name) || placeNumbers.MatchString(in.Text)) { // its position, in the wrong field
+		own := *in
+		own.Name, own.Text = placeNumbers.ReplaceAllString(own.Name, ""), placeNumbers.ReplaceAllString(own.Text, "")
+		in = &own
+	}
+	if in != nil && o.Kind == ent.KindFacility && in.Longitude != nil && in.Text == "" && in.Street == "" && (in.Name == "" || in.Locality == "" && u.isTown(in.Name)) {
+		// What stands somewhere is the place itself.
+		own := *in
+		own.Name, own.Locality = o.Title, strings.TrimSpace(in.Name+in.Locality)
+		in = &own
+	}
+	p := placeOf(in, u.isTown)
 	if p == nil {
 		return
 	}

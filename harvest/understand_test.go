@@ -51,7 +51,7 @@ func TestPriceOf(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"Wir singen. Der Eintritt ist frei.":                                  "free",
-		"Beginn 19 Uhr. Eintritt: 3,50 € / erm. 2 €. Anmeldung unter 0331 5.": "paid 200 to 350 (Eintritt: 3,50 € / erm 2 €)",
+		"Beginn 19 Uhr. Eintritt: 3,50 € / erm. 2 €. Anmeldung unter 0331 5.": "paid 200 to 350 (Eintritt: 3,50 € / erm. 2 €)",
 		"Der Haushalt beträgt 5.000 €.":                                       "",
 		"Die Teilnahme ist freiwillig.":                                       "",
 		"Das Haus ist barrierefrei.":                                          "",
@@ -214,5 +214,39 @@ func TestUnderstandTames(t *testing.T) {
 	}
 	if _, reason := u.understand(&Record{Key: "k", Title: "x", Kind: ent.KindEvent}); !strings.Contains(reason, "wann") {
 		t.Errorf("no date: %q", reason)
+	}
+}
+
+// What stands somewhere is its own place; numbers are no name, and a town is none either. A list of facilities says by its name what they are.
+func TestUnderstandFacility(t *testing.T) {
+	t.Parallel()
+	words, err := newCategoryWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &understander{source: &ent.Source{ID: ent.NewID(), Name: "Spielplätze Münster"}, provider: &ent.Provider{AGS: "05515000"}, categories: words, isTown: func(s string) bool { return s == "Bremen" }}
+	lon, lat := 7.62, 51.96
+	for _, c := range []struct {
+		place Place
+		want  string
+	}{
+		{Place{Longitude: &lon, Latitude: &lat}, "SP Wilmergasse /"},
+		{Place{Longitude: &lon, Latitude: &lat, Name: "Bremen"}, "SP Wilmergasse / Bremen"},
+		{Place{Longitude: &lon, Latitude: &lat, Name: "13.7403693, 51.0614998"}, "SP Wilmergasse /"},
+		{Place{Longitude: &lon, Latitude: &lat, Text: "N 51° 03.689' O 13° 44.422'"}, "SP Wilmergasse /"},
+		{Place{Longitude: &lon, Latitude: &lat, Name: "Stadtpark"}, "Stadtpark /"},
+		{Place{Longitude: &lon, Latitude: &lat, Text: "Wilmergasse 3, 48143 Münster"}, "Wilmergasse 3 / Münster"},
+	} {
+		o, reason := u.understand(&Record{Key: "k", Title: "SP Wilmergasse", Place: &c.place})
+		if reason != "" {
+			t.Fatal(reason)
+		}
+		locality := ""
+		if o.Place.Locality != nil {
+			locality = *o.Place.Locality
+		}
+		if got := strings.TrimSpace(o.Place.Name + " / " + locality); got != c.want || len(o.CategorySlugs) != 1 || o.CategorySlugs[0] != "spielplatz" {
+			t.Errorf("%+v: %s %v, want %s", c.place, got, o.CategorySlugs, c.want)
+		}
 	}
 }

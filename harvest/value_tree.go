@@ -12,10 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -39,20 +37,18 @@ func valueOpen(feed *Feed) (*bufio.Reader, []byte, error) {
 	return r, head, nil
 }
 
-// valueUTF8 gives the body in UTF-8, whatever it is in: UTF-8 and UTF-16 with or without a mark, else Windows-1252. The mark is taken away.
+// valueUTF8 gives the body in UTF-8, whatever it is in: UTF-8 and UTF-16 with or without a mark; what is neither, be it all of it or a byte, is Windows-1252. The
+// mark is taken away, and so is what no text has.
 func valueUTF8(r *bufio.Reader, head []byte) io.Reader {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, _ = r.Discard(3)
-		return r
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), len(head) >= 4 && head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0:
 		return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())
 	case bytes.HasPrefix(head, []byte("\xfe\xff")), len(head) >= 4 && head[0] == 0 && head[1] != 0 && head[2] == 0 && head[3] != 0:
 		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder())
-	case valueIsUTF8(head):
-		return r
 	}
-	return transform.NewReader(r, charmap.Windows1252.NewDecoder())
+	return transform.NewReader(r, feedClean{})
 }
 
 // valueReadAll reads a document that is one item.
@@ -65,16 +61,6 @@ func valueReadAll(body io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("größer als %d MB", valueMaxItem>>20)
 	}
 	return raw, nil
-}
-
-// valueIsUTF8 allows for a character that the end of the head cuts.
-func valueIsUTF8(head []byte) bool {
-	for cut := 0; cut < 4 && cut <= len(head); cut++ {
-		if utf8.Valid(head[:len(head)-cut]) {
-			return cut == 0 || len(head) == valueHead
-		}
-	}
-	return false
 }
 
 // valueStream reads a JSON document as it comes: what stands in a list at the top, or in one of the lists of the object at the top, goes to item,

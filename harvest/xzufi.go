@@ -19,6 +19,7 @@ import (
 const (
 	xzufiMaxLinks    = 1_000_000 // responsibilities of one feed
 	xzufiMaxSections = 40
+	xzufiMaxServices = 100_000 // they wait until all units are known
 )
 
 // XZuFi reads services of administrations in the German standard XZuFi 2 (2.0 to 2.3, as responsibility finders and service portals exchange it):
@@ -105,7 +106,7 @@ func (XZuFi) Read(ctx context.Context, feed *Feed) error {
 		}
 	}
 	if !x.found {
-		return valueError("Das XZuFi enthält keine Leistungen oder Organisationseinheiten.")
+		return emptyFeed{"Das XZuFi enthält keine Leistungen oder Organisationseinheiten."}
 	}
 	for i, r := range x.services {
 		if err := ctx.Err(); err != nil {
@@ -361,6 +362,9 @@ func (x *xzufiReader) service(e *valueXML, item *string) error {
 		if until := valueInstant(g.line("ende"), valueZone(x.feed)); until != nil && until.Add(24*time.Hour).Before(x.feed.Now) {
 			r.Deleted = true
 		}
+	}
+	if len(x.services) == xzufiMaxServices {
+		return valueError("Die Quelle hat mehr als %d Leistungen.", xzufiMaxServices)
 	}
 	x.services, x.ids = append(x.services, r), append(x.ids, id)
 	return nil

@@ -137,7 +137,8 @@ func (s *site) robots(r *request) error {
 	r.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	r.w.Header().Set("Cache-Control", "public, max-age=3600")
 	v := &view{request: r}
-	_, _ = fmt.Fprintf(r.w, "User-agent: *\nDisallow: /graphql\nDisallow: /suggest\nDisallow: /tiles/\nDisallow: /embed\nDisallow: /metrics\n\nSitemap: %s/sitemap.xml\n", v.Origin())
+	_, _ = fmt.Fprintf(r.w, "User-agent: *\nDisallow: /graphql\nDisallow: /suggest\nDisallow: /tiles/\nDisallow: /embed\nDisallow: /metrics\n\n"+
+		"# Other regions' Umland reads the feed of changes.\nUser-agent: Umland\nAllow: /graphql\nDisallow: /suggest\nDisallow: /tiles/\nDisallow: /embed\nDisallow: /metrics\n\nSitemap: %s/sitemap.xml\n", v.Origin())
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -360,7 +361,10 @@ func (r mutation) harvestSource(ctx context.Context, id string, dry bool) (*ent.
 	return run, s, err
 }
 
-// longRun reads a source. A run that takes longer than the request may is not ended with it.
+// harvestPatience is how long a mutation waits for a run; a mutation has a minute in all.
+const harvestPatience = 45 * time.Second
+
+// longRun reads a source. A run goes on when nobody waits for it any more.
 func (r mutation) longRun(ctx context.Context, key uuid.UUID, dry bool) (*ent.Harvest, error) {
 	type result struct {
 		run *ent.Harvest
@@ -381,6 +385,8 @@ func (r mutation) longRun(ctx context.Context, key uuid.UUID, dry bool) (*ent.Ha
 		return out.run, out.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-time.After(harvestPatience):
+		return nil, sourceFault(ent.UserConflict, "The source is still being read; its runs will tell what came of it.")
 	}
 }
 

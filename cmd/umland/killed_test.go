@@ -8,9 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -32,10 +30,6 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(t.TempDir(), "umland")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -44,8 +38,7 @@ func TestKilled(t *testing.T) {
 	_ = free.Close()
 	url := "http://" + address + "/graphql"
 	start := func() *exec.Cmd {
-		cmd := exec.Command(binary, "serve", "--database-url", dsn, "--listen", address, "--log-level", "error")
-		cmd.Env = append(os.Environ(), "UMLAND_DEMO=false")
+		cmd := process(t, dsn, "serve", "--listen", address)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

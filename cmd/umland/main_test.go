@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,6 +21,32 @@ import (
 
 	"umland/pgdev/pgtest"
 )
+
+// TestMain lets the tests' program be the real one, for what is to be seen of its own process.
+func TestMain(m *testing.M) {
+	if os.Getenv("UMLAND_TEST_MAIN") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process makes a command on a database that is a process of its own; it allows feeds from 127.0.0.9. It is killed at the end of the test.
+func process(t *testing.T, dsn string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, append([]string{"--database-url", dsn, "--log-level", "error", "--harvest-allow", "127.0.0.9/32"}, args...)...)
+	cmd.Env = append(os.Environ(), "UMLAND_TEST_MAIN=1", "UMLAND_DEMO=false")
+	t.Cleanup(func() {
+		if cmd.Process != nil && cmd.ProcessState == nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
+	return cmd
+}
 
 // umland runs a command on a database and gives what it printed.
 func umland(t *testing.T, dsn string, args ...string) (code int, stdout, stderr string) {
