@@ -232,7 +232,6 @@ func (s *Store) sourceFaults(actor *ent.Actor, x *ent.Source, formats []string) 
 
 // sourceProvider sees to it that the source has a provider: the one that was named, else the municipality's own, which is made where it is missing.
 func (s *Store) sourceProvider(ctx context.Context, tx bun.Tx, actor *ent.Actor, now time.Time, x *ent.Source) error {
-
 	if x.ProviderID != nil {
 		p, err := s.Provider(ctx, *x.ProviderID)
 		switch {
@@ -245,17 +244,20 @@ func (s *Store) sourceProvider(ctx context.Context, tx bun.Tx, actor *ent.Actor,
 		}
 		return nil
 	}
+	m := s.Municipality(*x.AGS)
+	sort := "Gemeinde "
+	if strings.Contains(strings.ToLower(m.Designation), "stadt") {
+		sort = "Stadt "
+	}
+	// Not its registry office, which is of the same kind.
+	names := []string{sort + m.Name, strings.TrimSpace(sort) + "verwaltung " + m.Name, m.Name}
 	var own []*ent.Provider
-	if err := s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Provider{})+" FROM provider p WHERE p.ags = ? AND p.kind = 'MUNICIPALITY' ORDER BY p.created_at, p.id LIMIT 1", *x.AGS), &own); err != nil {
+	if err := s.scan(ctx, new(query).add("SELECT "+s.columns(ent.Provider{})+" FROM provider p WHERE p.ags = ? AND p.kind = 'MUNICIPALITY' AND p.name = ANY(?::text[])"+
+		" ORDER BY p.created_at, p.id LIMIT 1", m.AGS, names), &own); err != nil {
 		return err
 	}
 	if len(own) == 0 {
-		m := s.Municipality(*x.AGS)
-		sort := "Gemeinde "
-		if strings.Contains(strings.ToLower(m.Designation), "stadt") {
-			sort = "Stadt "
-		}
-		p, err := s.AddProvider(ctx, now, &ent.Provider{AGS: m.AGS, Kind: ent.ProviderMunicipality, Name: sort + m.Name})
+		p, err := s.AddProvider(ctx, now, &ent.Provider{AGS: m.AGS, Kind: ent.ProviderMunicipality, Name: names[0]})
 		if err != nil {
 			return err
 		}
