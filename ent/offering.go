@@ -134,6 +134,7 @@ type Offering struct {
 	Area         []*Municipality `bun:"-"`
 	Records      []*Record       `bun:"-"`
 	Loaded       Loaded          `bun:"-"`
+	Words        []byte          `bun:"-"` // the signature of its texts, set when it is written
 }
 
 // Change says who made the version of an offering that it stands in, and by what.

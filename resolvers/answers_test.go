@@ -29,7 +29,7 @@ func screens(offering, provider string) []string {
 	return []string{
 		list("", ""), list("", ", orderBy: TITLE"), list("kinds: [EVENT]", ""), list("kinds: [SERVICE], free: true", ""), list(`municipalities: ["12069020"]`, ""),
 		list(`regions: ["12069"]`, ""), list(`regions: ["14"]`, ""), list(`providers: ["`+provider+`"]`, ""), list(`categories: ["sport"]`, ""), list(`categories: ["kultur"]`, ""),
-		list(`search: "Yoga"`, ""), list(`search: "Konzert Belzig"`, ""), list("near: {longitude: 12.59, latitude: 52.14, radiusKm: 5}", ""), list("within: {west: 12, south: 51, east: 12.7, north: 51.5}", ""),
+		list(`search: "Yoga"`, ""), list(`search: "Konzert Belzig"`, ""), list(`search: "Flohmarkt -Abend"`, ""), list(`search: "rat tat gut"`, ""), list("near: {longitude: 12.59, latitude: 52.14, radiusKm: 5}", ""), list("within: {west: 12, south: 51, east: 12.7, north: 51.5}", ""),
 		list(`during: {from: "2026-12-01T00:00:00Z", to: "2026-12-08T00:00:00Z"}`, ""), list("during: {}", ""), list(`openAt: "2026-11-24T09:00:00Z"`, ""), list("wheelchair: YES", ""),
 		`{ offerings(filter: {regions: ["12069"], kinds: [EVENT]}, first: 0) { totalCount facets { kinds { kind count } categories { category { slug } count } municipalities { municipality { name } count } } } }`,
 		`{ occurrences(from: "2026-11-01T00:00:00Z", to: "2027-02-01T00:00:00Z", filter: {municipalities: ["12069020"]}, first: 20) { totalCount nodes { start status offering { title } } } }`,

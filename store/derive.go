@@ -53,6 +53,7 @@ func (s *Store) derive(words *search.Analyzer, o *ent.Offering) (*offeringRow, *
 	r.CategoryPath = s.categoryPath(o)
 	r.locate(o)
 	r.Vector = words.Vector(s.document(o))
+	o.Words = search.Sign(r.Vector)
 	r.DedupeKeys = dedupe.Keys(dedupe.FromOffering(o))
 	h := s.hoursOf(o)
 	if h != nil {

@@ -90,7 +90,6 @@ func (s *Store) FollowChanges(ctx context.Context, f *ent.OfferingFilter, after 
 	if ready != nil {
 		ready()
 	}
-	scope := s.scopeOf(f)
 	for {
 		woken := s.changed.wait()
 		changes, last, err := s.changesAfter(ctx, position)
@@ -107,6 +106,7 @@ func (s *Store) FollowChanges(ctx context.Context, f *ent.OfferingFilter, after 
 		if err != nil {
 			return err
 		}
+		scope := s.scopeOf(f)
 		for _, c := range changes {
 			if !match[c.Key] && f != nil && !c.was(scope) {
 				continue

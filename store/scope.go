@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 
 	"umland/ent"
+	"umland/search"
 )
 
 // scope is what of a list's conditions can be told from facts alone: a change that a scope does not touch cannot change the list. It may touch
@@ -11,6 +13,8 @@ import (
 type scope struct {
 	ags, kinds, providers, categories, sources map[string]bool
 	box                                        []float64 // west, south, east, north
+	searched                                   bool
+	words                                      string // if searched, a tsquery that finds all that is found
 }
 
 // scopeOf makes the scope of a filter that conditions has taken.
@@ -60,6 +64,10 @@ func (s *Store) scopeOf(f *ent.OfferingFilter) *scope {
 		if u, ok := ent.ParseSourceID(id); ok {
 			sc.sources = with(sc.sources, u.String())
 		}
+	}
+	if !blank(f.Search) {
+		q := s.query(*f.Search)
+		sc.searched, sc.words = true, cmp.Or(q.Relaxed(), q.Rank())
 	}
 	if p, radius, err := s.around(f); err == nil && p != nil {
 		dLon, dLat := p.span(radius)
@@ -119,6 +127,9 @@ func (sc *scope) touches(f *facts) bool {
 		return false
 	}
 	if sc.categories != nil && !slices.ContainsFunc(f.Categories, func(slug string) bool { return sc.categories[slug] }) {
+		return false
+	}
+	if sc.searched && !search.Signature(f.Words).May(sc.words) {
 		return false
 	}
 	if b := sc.box; b != nil {

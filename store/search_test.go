@@ -63,3 +63,41 @@ func TestSearchInTwoParts(t *testing.T) {
 		}
 	}
 }
+
+// No change of what a search finds is thought not to touch it; most others are.
+func TestSearchTouches(t *testing.T) {
+	t.Parallel()
+	st := storetest.Demo(t)
+	if err := st.LoadVocabulary(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	vectors, err := st.Vectors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{
+		"Yoga", "Kinder Turnen", "Schwimmkurs", "Biblothek Kleve", "Weihnachtsm", "Kinder Theater Weihnachten", `"Tag der offenen Tür"`, "Markt -Weihnachten", "fire brigade", "Mit dem Rad nach Wiesenburg",
+		"24.12.", "Wohnsitz anmelden", "wann ist der nächste Blutspendetermin", "E-Bike", "Bad",
+	} {
+		size, touched := 100, 0
+		may := map[string]bool{}
+		for id, v := range vectors {
+			if st.Finds(words, v) {
+				may[id] = true
+				touched++
+			}
+		}
+		c, err := st.Offerings(t.Context(), store.OfferingQuery{Filter: &ent.OfferingFilter{Search: &words}, Page: store.PageArgs{First: &size, Total: true}, Now: storetest.Noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range c.Edges {
+			if !may[e.Node.ID.String()] {
+				t.Errorf("%q finds %q, whose changes would not be noticed", words, e.Node.Title)
+			}
+		}
+		if most := 2*c.TotalCount + len(vectors)/10; touched > most && words != "Weihnachtsm" { // any word may begin with a prefix
+			t.Errorf("%q finds %d and is touched by %d of %d", words, c.TotalCount, touched, len(vectors))
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"umland/ent"
+	"umland/search"
 )
 
 // writing is what a mutation writes of offerings, in few statements however many there are.
@@ -198,6 +199,7 @@ type facts struct {
 	Categories []string   `json:"c,omitempty"` // with those above
 	Source     *uuid.UUID `json:"s,omitempty"`
 	Box        []float64  `json:"b,omitempty"` // west, south, east, north of its place or line
+	Words      []byte     `json:"w,omitempty"` // the signature of its texts, nil where nobody knows it
 }
 
 // factsOf gives the facts of an offering whose Place is set, nil when the public does not see it.
@@ -206,7 +208,10 @@ func (s *Store) factsOf(o *ent.Offering) *facts {
 		return nil
 	}
 	box := extentOf(o)
-	return &facts{AGS: o.AGS, Kind: string(o.Kind), Provider: o.ProviderID, Categories: s.categoryPath(o), Source: o.SourceID, Box: box}
+	if o.Words == nil && o.Provider != nil && (o.Place != nil || o.PlaceID == nil) {
+		o.Words = search.Sign(search.Vector(s.document(o)))
+	}
+	return &facts{Words: o.Words, AGS: o.AGS, Kind: string(o.Kind), Provider: o.ProviderID, Categories: s.categoryPath(o), Source: o.SourceID, Box: box}
 }
 
 func mustJSON(v any) json.RawMessage {
