@@ -270,6 +270,9 @@ func loadScheduleZone(name string) (*time.Location, *UserError) {
 		// "right/" zones count leap seconds, which Go ignores: they would be off by half a minute.
 		return refuse(UserInvalid, "not a usable time zone; use a name such as Europe/Berlin")
 	}
+	if name == Berlin.String() { // of nearly all, and reading it again takes longer than what is done with it
+		return Berlin, nil
+	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
 		return refuse(UserInvalid, "not an IANA time zone; use a name such as Europe/Berlin")

@@ -1,9 +1,6 @@
 package search
 
-import (
-	"hash/fnv"
-	"strings"
-)
+import "strings"
 
 // Signature is a Bloom filter of the lexemes of a document: it tells for certain what the document has not. It is the same in every process. nil stands for a document of
 // which nothing is known: it may have anything.
@@ -30,10 +27,11 @@ func Sign(vector string) Signature {
 
 // bits are those of a lexeme.
 func bits(lexeme string) [3]uint {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(lexeme))
-	sum := h.Sum64()
-	sum ^= sum >> 32 // FNV's high bits differ little between short words
+	sum := uint64(14695981039346656037) // FNV-1a, without an allocation
+	for i := range len(lexeme) {
+		sum = (sum ^ uint64(lexeme[i])) * 1099511628211
+	}
+	sum ^= sum >> 32 // its high bits differ little between short words
 	return [3]uint{uint(sum) % (8 * signatureSize), uint(sum>>10) % (8 * signatureSize), uint(sum>>20) % (8 * signatureSize)}
 }
 

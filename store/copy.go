@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -28,25 +29,51 @@ func copyRows[T any](ctx context.Context, s *Store, rows []*T) error {
 	for i, f := range table.Fields {
 		names[i] = string(f.SQLName)
 	}
-	var b []byte
-	for _, row := range rows {
-		v := reflect.ValueOf(row).Elem()
-		for i, f := range table.Fields {
-			if i > 0 {
-				b = append(b, '\t')
-			}
-			var err error
-			if b, err = appendCopied(b, f, v.FieldByIndex(f.Index)); err != nil {
-				return fmt.Errorf("column %s: %w", f.Name, err)
-			}
-		}
-		b = append(b, '\n')
-	}
 	sql := "COPY " + string(table.SQLName) + " (" + strings.Join(names, ", ") + ") FROM STDIN"
 	return txOf(ctx).conn.Raw(func(conn any) error {
-		_, err := conn.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, bytes.NewReader(b), sql)
+		_, err := conn.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, &copying[T]{fields: table.Fields, rows: rows}, sql)
 		return err
 	})
+}
+
+// copying reads rows as COPY takes them.
+type copying[T any] struct {
+	fields []*schema.Field
+	rows   []*T   // to come
+	row    []byte // the last that was begun
+	left   []byte // of row
+}
+
+// Read implements io.Reader. It fills p as far as there are rows: each read is a message to Postgres.
+func (c *copying[T]) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if len(c.left) == 0 {
+			if len(c.rows) == 0 {
+				return n, io.EOF
+			}
+			if c.row, err = appendCopiedRow(c.row[:0], c.fields, c.rows[0]); err != nil {
+				return n, err
+			}
+			c.rows, c.left = c.rows[1:], c.row
+		}
+		m := copy(p[n:], c.left)
+		n, c.left = n+m, c.left[m:]
+	}
+	return n, nil
+}
+
+// appendCopiedRow appends the line of a row.
+func appendCopiedRow(b []byte, fields []*schema.Field, row any) (_ []byte, err error) {
+	v := reflect.ValueOf(row).Elem()
+	for i, f := range fields {
+		if i > 0 {
+			b = append(b, '\t')
+		}
+		if b, err = appendCopied(b, f, v.FieldByIndex(f.Index)); err != nil {
+			return b, fmt.Errorf("column %s: %w", f.Name, err)
+		}
+	}
+	return append(b, '\n'), nil
 }
 
 // appendCopied appends a value in the text form of COPY. What is nil is NULL, and NUL, which Postgres has no place for, is left out.
@@ -89,9 +116,13 @@ func appendCopied(b []byte, f *schema.Field, v reflect.Value) ([]byte, error) {
 }
 
 func appendCopiedText(b []byte, s string) []byte {
-	for i := range len(s) {
-		switch c := s[i]; c {
-		case 0:
+	for {
+		i := strings.IndexAny(s, "\x00\\\n\r\t")
+		if i < 0 {
+			return append(b, s...)
+		}
+		b = append(b, s[:i]...)
+		switch s[i] {
 		case '\\':
 			b = append(b, `\\`...)
 		case '\n':
@@ -100,11 +131,9 @@ func appendCopiedText(b []byte, s string) []byte {
 			b = append(b, `\r`...)
 		case '\t':
 			b = append(b, `\t`...)
-		default:
-			b = append(b, c)
 		}
+		s = s[i+1:]
 	}
-	return b
 }
 
 var quoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
