@@ -10,11 +10,9 @@ import (
 const maxFacet = 100
 
 // facets counts the match of each page, and each facet without its own condition, in one statement: the match without any of these conditions is read
-// once, with a flag for each.
+// once, with a flag for each, and counted in groups of what is alike (for municipalities in others, which have little in common with these); the facets add up groups.
 func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.OfferingConnection) error {
 	own := []string{"kinds", "categories", "municipalities", "audiences"}
-	q := new(query).add("SELECT k.key AS parent, x.*").append(fromKeys(l.keys)).add(` CROSS JOIN LATERAL (
-		WITH m AS MATERIALIZED (SELECT o.kind, o.category_path, o.ags, o.audiences`)
 	base := conditions{}
 	flags := map[string]*condition{}
 	for _, c := range l.conds {
@@ -26,6 +24,15 @@ func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.Offerin
 			}
 		}
 	}
+	names := ""
+	for _, field := range own {
+		if flags[field] != nil {
+			names += ", f_" + field
+		}
+	}
+	q := new(query).add("SELECT k.key AS parent, x.*").append(fromKeys(l.keys)).add(` CROSS JOIN LATERAL (
+		WITH m AS MATERIALIZED (SELECT kind, category_path, audiences, ags, grouping(ags) AS of_ags` + names + `, count(*) AS n
+		FROM (SELECT o.kind, o.category_path, o.audiences, o.ags`)
 	for _, field := range own {
 		if c := flags[field]; c != nil {
 			q.add(", ").append(&c.query).add(" AS f_" + field)
@@ -33,18 +40,18 @@ func (l *offeringList) facets(ctx context.Context, pages map[string]*ent.Offerin
 	}
 	q.add(l.from)
 	base.and(q, "")
-	q.add(")")
-	for i, f := range []struct{ field, value, from, limit string }{
-		{"kinds", "kind", "m", ""},
-		{"categories", "c", "m, unnest(category_path) AS c", ""},
-		{"municipalities", "ags", "m", " ORDER BY n DESC, value LIMIT ?"},
-		{"audiences", "a", "m, unnest(audiences) AS a", ""},
-		{"total", "''", "m", ""},
+	q.add(") o GROUP BY GROUPING SETS ((kind, category_path, audiences" + names + "), (ags" + names + ")))")
+	for i, f := range []struct{ field, value, from, where, limit string }{
+		{"kinds", "kind", "m", "of_ags = 1", ""},
+		{"categories", "c", "m, unnest(category_path) AS c", "of_ags = 1", ""},
+		{"municipalities", "ags", "m", "of_ags = 0", " ORDER BY n DESC, value LIMIT ?"},
+		{"audiences", "a", "m, unnest(audiences) AS a", "of_ags = 1", ""},
+		{"total", "''", "m", "of_ags = 0", ""},
 	} {
 		if i > 0 {
 			q.add(" UNION ALL")
 		}
-		q.add(" (SELECT '" + f.field + "' AS facet, " + f.value + " AS value, count(*) AS n FROM " + f.from + " WHERE true")
+		q.add(" (SELECT '" + f.field + "' AS facet, " + f.value + " AS value, sum(n)::bigint AS n FROM " + f.from + " WHERE " + f.where)
 		for _, other := range own {
 			if other != f.field && flags[other] != nil {
 				q.add(" AND f_" + other)
