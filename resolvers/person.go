@@ -73,6 +73,7 @@ func (r mutation) GrantRole(ctx context.Context, input graph.RoleGrantInput) (*g
 }
 
 func (r mutation) grantRole(ctx context.Context, in *graph.RoleGrantInput) (person uuid.UUID, err error) {
+	var address string
 	g := ent.Grant{Role: in.Role, AGS: in.Municipality.Value(), RegionKey: in.Region.Value()}
 	if id := in.Provider.Value(); id != nil {
 		key, ok := ent.ParseProviderID(*id)
@@ -95,16 +96,9 @@ func (r mutation) grantRole(ctx context.Context, in *graph.RoleGrantInput) (pers
 		if !ok {
 			return person, ent.UserErrors{{Path: []string{"email"}, Code: ent.UserInvalid, Message: "Must be a mail address such as verein@example.org."}}
 		}
-		if faults := g.Validate(); len(faults) > 0 { // before anybody is made
-			return person, faults
-		}
-		p, err := r.Store.PersonByEmail(ctx, folded, r.now())
-		if err != nil {
-			return person, err
-		}
-		person = p.ID
+		address = folded
 	}
-	return person, r.Store.GrantRole(ctx, auth.From(ctx), person, g, r.now())
+	return r.Store.GrantRole(ctx, auth.From(ctx), person, address, g, r.now())
 }
 
 // RevokeRole answers Mutation.revokeRole.

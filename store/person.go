@@ -75,7 +75,7 @@ func (s *Store) PersonByIdentity(ctx context.Context, id ent.Identity, now time.
 
 // people runs work in a transaction while nobody else makes or joins people.
 func (s *Store) people(ctx context.Context, work func(ctx context.Context, tx bun.Tx) error) error {
-	return s.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(?)", lockPeople).Exec(ctx); err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *Store) DeletePeopleOf(ctx context.Context, issuer string) (err error) {
 // Person gives the person with this key and their grants, nil when there is none.
 func (s *Store) Person(ctx context.Context, id uuid.UUID) (p *ent.Person, err error) {
 	defer wrap(&err, "Person(%v)", id)
-	if p, err = personWhere(ctx, s.db, "id = ?", id); p == nil || err != nil {
+	if p, err = personWhere(ctx, s.querier(ctx), "id = ?", id); p == nil || err != nil {
 		return nil, err
 	}
 	return p, s.loadMemberships(ctx, []*ent.Person{p})
@@ -258,7 +258,7 @@ func (s *Store) Membership(ctx context.Context, id uuid.UUID) (m *ent.Membership
 // Revoke takes a grant; it has an end with the next request. To take it again changes nothing. A grant by configuration comes back while the configuration says so.
 func (s *Store) Revoke(ctx context.Context, id uuid.UUID) (err error) {
 	defer wrap(&err, "Revoke(%v)", id)
-	_, err = s.db.NewDelete().Model((*ent.Membership)(nil)).Where("id = ?", id).Exec(ctx)
+	_, err = s.querier(ctx).NewDelete().Model((*ent.Membership)(nil)).Where("id = ?", id).Exec(ctx)
 	return err
 }
 
