@@ -320,6 +320,9 @@ where there is none. Years 1900 to 2200; fractions of a second are cut off.
 """
 scalar DateTime
 
+"A day, ` + "`" + `YYYY-MM-DD` + "`" + `. No field has one yet: what takes whole days has them as DateTime, midnight in the zone, with ` + "`" + `allDay` + "`" + `."
+scalar Date
+
 "A language: BCP 47, such as ` + "`" + `de` + "`" + `, ` + "`" + `en` + "`" + `, ` + "`" + `hsb` + "`" + `; ` + "`" + `de-simple` + "`" + ` is Leichte Sprache."
 scalar Locale
 
