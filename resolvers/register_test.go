@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"umland/answers"
 	"umland/ent"
+	"umland/pgdev/pgtest"
+	"umland/store/storetest"
 )
 
 func TestRegister(t *testing.T) {
@@ -105,23 +109,36 @@ func TestRegisterPages(t *testing.T) {
 	}
 }
 
-// School holidays are those of the municipality's state that are loaded.
+// School holidays are those of the municipality's state that are loaded; a server takes them, in what it keeps too, while it runs and another process loads them.
 func TestSchoolHolidays(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	dsn := pgtest.NewDB(t, storetest.Prepare)
+	st, loader := storetest.Open(t, dsn), storetest.Open(t, dsn)
+	a := serveWith(t, st, answers.New(st, 8<<20, func() time.Time { return storetest.Noon }))
+	go func() { _ = st.Listen(t.Context()) }()
 	ask := `{ municipality(ags: "12069020") { schoolHolidays(from: "2026-12-24T00:00:00+01:00", to: "2027-07-22T00:00:00+02:00") { name start end } } }`
-	want(t, a.get("", ask, nil).at("data.municipality.schoolHolidays"), `[]`)
+	open := `{ offerings(filter: {openAt: "2027-02-03T10:00:00+01:00"}) { totalCount } }`
+	token := a.key(belzig, ent.ScopeWrite, ent.ScopePublish)
+	save := fmt.Sprintf(`mutation { saveOffering(input: {kind: FACILITY, title: "Ferienbad", provider: %q, openingHours: "SH 09:00-12:00; PH off"}) { offering { id } } }`, a.provider(token, belzig, "Bad"))
+	if out := a.get(token, save, nil); out.text("data.saveOffering.offering.id") == "" {
+		t.Fatal(out)
+	}
+	for range 3 { // from the second time on it is kept
+		want(t, a.get("", ask, nil).at("data.municipality.schoolHolidays"), `[]`)
+		want(t, a.get("", open, nil).at("data.offerings.totalCount"), `0`)
+	}
 	all, err := ent.ReadSchoolHolidays(strings.NewReader("state,name,from,to\nBB,Sommerferien,2027-07-22,2027-09-04\nBB,Winterferien,2027-02-01,2027-02-06\nBB,Weihnachtsferien,2026-12-23,2027-01-02\n" +
 		"BB,Herbstferien,2026-10-19,2026-10-30\nSN,Winterferien,2027-02-08,2027-02-19\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.st.LoadSchoolHolidays(t.Context(), a.clock(), all); err != nil {
+	if err := loader.LoadSchoolHolidays(t.Context(), a.clock(), all); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.st.LoadReference(t.Context()); err != nil { // as at the next start
-		t.Fatal(err)
+	for end := time.Now().Add(10 * time.Second); len(a.get("", ask, nil).at("data.municipality.schoolHolidays").([]any)) == 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
 	}
+	want(t, a.get("", open, nil).at("data.offerings.totalCount"), `1`)
 	want(t, a.get("", ask, nil).at("data.municipality.schoolHolidays"), `[{"name": "Weihnachtsferien", "start": "2026-12-23T00:00:00+01:00", "end": "2027-01-03T00:00:00+01:00"},
 		{"name": "Winterferien", "start": "2027-02-01T00:00:00+01:00", "end": "2027-02-07T00:00:00+01:00"}]`)
 }

@@ -14,8 +14,11 @@ import (
 // begin, so a row's id says nothing about when it can be seen. Its position does: rows that are committed and have none yet get the
 // next ones, under a lock, by whoever reads the log first. Positions have no gaps, and what has one is seen by all who read later.
 
-// changeChannel is where Postgres tells all processes that there are changes.
+// changeChannel is where Postgres tells all processes that there are changes, with the noun of those that are not of offerings.
 const changeChannel = "umland_change"
+
+// nounCalendar is the noun of a change of what all dates and opening hours may depend on.
+const nounCalendar = "CALENDAR"
 
 // logChanges writes the rows of offerings that the public sees before or after.
 func logChanges(ctx context.Context, tx bun.Tx, now time.Time, changes []written, factsOf func(*ent.Offering) *facts) error {
@@ -51,7 +54,7 @@ func logChanges(ctx context.Context, tx bun.Tx, now time.Time, changes []written
 func logOther(ctx context.Context, tx bun.Tx, now time.Time, noun string, key uuid.UUID) error {
 	_, err := exec(ctx, tx, new(query).add(`WITH logged AS (INSERT INTO change (at, noun, key, gone) SELECT ?::timestamptz, ?::text, ?::uuid, false
 		UNION ALL SELECT ?::timestamptz, 'OFFERING', id, false FROM offering WHERE provider_id = ?::uuid AND status = 'PUBLISHED')
-		SELECT pg_notify('`+changeChannel+`', '')`, now, noun, key, now, key))
+		SELECT pg_notify('`+changeChannel+`', ?::text)`, now, noun, key, now, key, noun))
 	return err
 }
 

@@ -70,9 +70,22 @@ func holidayZones(all []*ent.Municipality) map[string]string {
 }
 
 // SchoolHolidays gives the school holidays that are loaded.
-func (s *Store) SchoolHolidays() *ent.SchoolCalendar { return s.reference().schools }
+func (s *Store) SchoolHolidays() *ent.SchoolCalendar { return s.schools.Load() }
 
-// LoadSchoolHolidays puts the school holidays in the place of those that are loaded for the same states and years. Running servers take them at their next start.
+// readSchoolHolidays takes the school holidays that are in the database. What was worked out from others before is worked out anew.
+func (s *Store) readSchoolHolidays(ctx context.Context) error {
+	var all []*ent.SchoolHoliday
+	if err := s.db.NewSelect().Model(&all).Scan(ctx); err != nil {
+		return err
+	}
+	s.schools.Store(ent.NewSchoolCalendar(all))
+	s.hours.forget()
+	s.generation.Add(1)
+	return nil
+}
+
+// LoadSchoolHolidays puts the school holidays in the place of those that are loaded for the same states and years. Servers that Listen take
+// them at once.
 func (s *Store) LoadSchoolHolidays(ctx context.Context, now time.Time, all []*ent.SchoolHoliday) (err error) {
 	defer wrap(&err, "LoadSchoolHolidays(%d)", len(all))
 	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -84,7 +97,7 @@ func (s *Store) LoadSchoolHolidays(ctx context.Context, now time.Time, all []*en
 		if err := insertAll(ctx, tx, all, "CONFLICT (state, from_day) DO UPDATE SET name = excluded.name, to_day = excluded.to_day"); err != nil {
 			return err
 		}
-		return logOther(ctx, tx, now, "CALENDAR", uuid.Nil)
+		return logOther(ctx, tx, now, nounCalendar, uuid.Nil)
 	})
 }
 

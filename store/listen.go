@@ -36,8 +36,8 @@ func (s *signal) wake() {
 	s.ch = nil
 }
 
-// Listen hears from Postgres of changes that any process has made, and wakes who follows them, until ctx ends or the connection is lost: then it is to be called
-// again.
+// Listen hears from Postgres of changes that any process has made, wakes who follows them, and takes the school holidays that were loaded, until ctx ends or the
+// connection is lost: then it is to be called again.
 func (s *Store) Listen(ctx context.Context) (err error) {
 	defer wrap(&err, "Listen")
 	conn, err := pgx.ConnectConfig(ctx, s.config)
@@ -48,12 +48,18 @@ func (s *Store) Listen(ctx context.Context) (err error) {
 	if _, err := conn.Exec(ctx, "LISTEN "+changeChannel); err != nil {
 		return err
 	}
-	s.changed.wake() // what was missed
-	for {
-		if _, err := conn.WaitForNotification(ctx); err != nil {
-			return err
+	for noun := nounCalendar; ; { // first what was missed
+		if noun == nounCalendar {
+			if err := s.readSchoolHolidays(ctx); err != nil {
+				return err
+			}
 		}
 		s.changed.wake()
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		noun = n.Payload
 	}
 }
 

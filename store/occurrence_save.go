@@ -120,7 +120,7 @@ func (s *Store) ExtendOccurrences(ctx context.Context, now time.Time) (n int, er
 				return err
 			}
 			if len(batch) > 0 { // calendars that reach that far show more
-				if err := logOther(ctx, tx, now, "CALENDAR", uuid.Nil); err != nil {
+				if err := logOther(ctx, tx, now, nounCalendar, uuid.Nil); err != nil {
 					return err
 				}
 			}

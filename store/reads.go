@@ -106,7 +106,7 @@ func (r *Reads) Touches(c *Logged) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case c.noun == "CALENDAR", r.ids[c.key]:
+	case c.noun == nounCalendar, r.ids[c.key]:
 		return true
 	case c.noun == "PROVIDER":
 		return r.providers

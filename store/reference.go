@@ -27,14 +27,13 @@ type reference struct {
 	categories          map[string]*ent.Category
 	roots               []*ent.Category
 	holidayZones        map[string]string // by AGS
-	schools             *ent.SchoolCalendar
 }
 
 // nameKeys are the forms in which a name is looked for: with ä as a, and with ä as ae.
 type nameKeys struct{ sort, spelled string }
 
-// LoadReference reads the register, the cooperations and the categories into memory. Call it after these have changed; what other
-// processes change is seen at the next start.
+// LoadReference reads the register, the cooperations, the categories and the school holidays into memory. Call it after these have changed; what other
+// processes change is seen at the next start, but for the holidays, see Listen.
 func (s *Store) LoadReference(ctx context.Context) (err error) {
 	defer wrap(&err, "LoadReference")
 	r := &reference{
@@ -43,19 +42,16 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 	}
 	var members []ent.RegionMember
 	var categories []*ent.Category
-	var schools []*ent.SchoolHoliday
 	for _, q := range []*bun.SelectQuery{
 		s.db.NewSelect().Model(&r.municipalitiesNamed).Order("ags"),
 		s.db.NewSelect().Model(&r.regionsNamed),
 		s.db.NewSelect().Model(&members),
-		s.db.NewSelect().Model(&schools),
 		s.db.NewSelect().Model(&categories).Order("position", "slug"),
 	} {
 		if err = q.Scan(ctx); err != nil {
 			return err
 		}
 	}
-	r.schools = ent.NewSchoolCalendar(schools)
 	r.holidayZones = holidayZones(r.municipalitiesNamed)
 	for _, m := range r.municipalitiesNamed {
 		r.municipalities[m.AGS] = m
@@ -91,9 +87,7 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 		c.Broader.Narrower = append(c.Broader.Narrower, c)
 	}
 	s.ref.Store(r)
-	s.hours.forget()
-	s.generation.Add(1)
-	return nil
+	return s.readSchoolHolidays(ctx)
 }
 
 func (r *reference) addMembers(members []ent.RegionMember) {

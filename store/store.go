@@ -42,12 +42,13 @@ type Options struct {
 
 // Store reads and writes the graph. It is safe for concurrent use.
 type Store struct {
-	pool   *pgxpool.Pool
-	db     *bun.DB // over the pool, for what is written
-	locate func(longitude, latitude float64, home string) (string, bool)
-	ref    atomic.Pointer[reference]
-	hours  hoursIndex
-	slots  sync.Map // of column to slot
+	pool    *pgxpool.Pool
+	db      *bun.DB // over the pool, for what is written
+	locate  func(longitude, latitude float64, home string) (string, bool)
+	ref     atomic.Pointer[reference]
+	schools atomic.Pointer[ent.SchoolCalendar]
+	hours   hoursIndex
+	slots   sync.Map // of column to slot
 
 	manyMatches int // see there
 	vocabulary  atomic.Pointer[search.Vocabulary]

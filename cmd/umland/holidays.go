@@ -32,7 +32,7 @@ func (c holidaysCmd) Run(env *environment) error {
 		if err := st.LoadSchoolHolidays(env.ctx, env.now().UTC(), all); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(env.stdout, "%d school holidays are loaded; running servers take them at their next start.\n", len(all))
+		_, err := fmt.Fprintf(env.stdout, "%d school holidays are loaded.\n", len(all))
 		return err
 	})
 }
