@@ -21,7 +21,8 @@ import (
 //
 // All-day: Start and End name local dates. End is exclusive, like a DTEND of
 // type DATE: 12 to 14 June ends at midnight of 15 June. No End, or one equal to
-// Start, means one day. An End that isn't a midnight counts its day in.
+// Start, means one day, and one day is stored without End. An End that isn't a
+// midnight counts its day in.
 //
 // RRule is an RFC 5545 RECUR value without DTSTART: FREQ of DAILY to YEARLY, with
 // INTERVAL up to 1000, COUNT up to 10000 or UNTIL, WKST, BYMONTH, BYWEEKNO (weeks
@@ -37,7 +38,8 @@ import (
 // wins over Start, RRule and Include.
 //
 // A wall time that a clock change skips moves forward by the gap; one that
-// happens twice means the first (RFC 5545 section 3.3.5).
+// happens twice means the first (RFC 5545 section 3.3.5). So does the second in
+// Exclude and Gives, where the schedule has no date at it.
 type Schedule struct {
 	Start    time.Time   `json:"start"`
 	End      *time.Time  `json:"end,omitempty"`
@@ -97,8 +99,11 @@ func (s *Schedule) Normalize() {
 			end = scheduleInstant(scheduleEndDate(scheduleDate(s.Start, loc), *s.End, loc), loc)
 		}
 		s.End = &end
-		if s.AllDay && end.Equal(instant(s.Start)) {
-			s.End = nil
+		if s.AllDay && problem == nil {
+			first := scheduleDate(s.Start, loc)
+			if !end.Before(scheduleInstant(first, loc)) && !end.After(scheduleInstant(first.AddDate(0, 0, 1), loc)) {
+				s.End = nil
+			}
 		}
 	}
 	s.Start = instant(s.Start)
@@ -254,7 +259,17 @@ func (s *Schedule) series() (*scheduleSeries, []UserError) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	for _, t := range s.Exclude {
+		if !s.AllDay && !t.Equal(x.start) && !slices.ContainsFunc(x.include, t.Equal) {
+			x.exclude[x.firstReading(t).Unix()] = true
+		}
+	}
 	return x, nil
+}
+
+// firstReading gives the first instant at which the clock shows what it shows at t: t itself, unless a clock change repeats that.
+func (x *scheduleSeries) firstReading(t time.Time) time.Time {
+	return scheduleInstant(scheduleWall(t, x.loc), x.loc)
 }
 
 func loadScheduleZone(name string) (*time.Location, *UserError) {
@@ -806,9 +821,13 @@ func (r *scheduleRule) dates(first, skipTo time.Time) func() (time.Time, bool) {
 // StartIn is Start on the wall clock of the schedule's zone.
 func (s *Schedule) StartIn() time.Time { return inZone(s.Start, s.TimeZone) }
 
-// EndIn is End on the wall clock of the schedule's zone.
+// EndIn is End on the wall clock of the schedule's zone; for all-day dates never nil.
 func (s *Schedule) EndIn() *time.Time {
 	if s.End == nil {
+		if loc, problem := loadScheduleZone(s.TimeZone); s.AllDay && problem == nil {
+			end := inZone(scheduleInstant(scheduleDate(s.Start, loc).AddDate(0, 0, 1), loc), s.TimeZone)
+			return &end
+		}
 		return nil
 	}
 	end := inZone(*s.End, s.TimeZone)
@@ -839,8 +858,13 @@ func (s *Schedule) Gives(at time.Time) (original time.Time, given bool, err erro
 	if s.AllDay {
 		original = scheduleInstant(scheduleDate(at, series.loc), series.loc)
 	}
-	for _, span := range series.expand(original, original.Add(time.Second), ScheduleMaxSpans, series.exclude) {
-		given = given || span.Original.Equal(original)
+	gives := func(at time.Time) bool {
+		return slices.ContainsFunc(series.expand(at, at.Add(time.Second), ScheduleMaxSpans, series.exclude), func(span Span) bool { return span.Original.Equal(at) })
+	}
+	if given = gives(original); !given && !s.AllDay {
+		if first := series.firstReading(original); gives(first) {
+			return first, true, nil
+		}
 	}
 	return original, given, nil
 }

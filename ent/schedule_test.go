@@ -654,7 +654,13 @@ func TestScheduleNormalize(t *testing.T) {
 			`{"start":"2026-06-11T22:00:00Z","allDay":true,"timeZone":"Europe/Berlin"}`},
 		{"all-day, same date",
 			`{"start":"2026-06-12T10:00:00+02:00","end":"2026-06-12T18:00:00+02:00","allDay":true,"timeZone":"Europe/Berlin"}`,
-			`{"start":"2026-06-11T22:00:00Z","end":"2026-06-12T22:00:00Z","allDay":true,"timeZone":"Europe/Berlin"}`},
+			`{"start":"2026-06-11T22:00:00Z","allDay":true,"timeZone":"Europe/Berlin"}`},
+		{"all-day, one day of 25 hours",
+			`{"start":"2026-10-25T00:00:00+02:00","end":"2026-10-26T00:00:00+01:00","allDay":true,"timeZone":"Europe/Berlin"}`,
+			`{"start":"2026-10-24T22:00:00Z","allDay":true,"timeZone":"Europe/Berlin"}`},
+		{"all-day, two days",
+			`{"start":"2026-06-12T00:00:00+02:00","end":"2026-06-14T00:00:00+02:00","allDay":true,"timeZone":"Europe/Berlin"}`,
+			`{"start":"2026-06-11T22:00:00Z","end":"2026-06-13T22:00:00Z","allDay":true,"timeZone":"Europe/Berlin"}`},
 		{"blank rule", `{"start":"2026-06-12T10:00:00Z","timeZone":"UTC","rrule":" "}`, `{"start":"2026-06-12T10:00:00Z","timeZone":"UTC"}`},
 		{"what is invalid stays",
 			`{"start":"2026-06-12T10:00:00Z","end":"2026-06-11T10:00:00Z","timeZone":"Nowhere","rrule":"freq=x"}`,
@@ -828,5 +834,67 @@ func BenchmarkScheduleExpand(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// When the clocks go back, what names the second reading of the hour means the date at the first, unless there is one at the second.
+func TestScheduleRepeatedHour(t *testing.T) {
+	t.Parallel()
+	const first, second = "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"
+	for _, c := range []struct{ name, start, include, exclude, want string }{
+		{"weekly, first reading", "2026-10-18T02:30:00+02:00", "", first, "18 1"},
+		{"weekly, second reading", "2026-10-18T02:30:00+02:00", "", second, "18 1"},
+		{"from the second reading on", second, "", second, "1 8"},
+		{"from the first reading on", first, "", second, "1 8"},
+		{"both, the second excluded", "2026-10-18T02:30:00+02:00", second, second, "18 25 1"},
+		{"both, the first excluded", "2026-10-18T02:30:00+02:00", second, first, "18 25 1"},
+		{"another hour", "2026-10-18T04:30:00+02:00", "", second, "18 25 1"},
+	} {
+		at := func(s string) time.Time {
+			v, err := time.Parse(time.RFC3339, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		rule := "FREQ=WEEKLY;COUNT=3"
+		s := Schedule{Start: at(c.start), TimeZone: "Europe/Berlin", RRule: &rule, Exclude: []time.Time{at(c.exclude)}}
+		if c.include != "" {
+			s.Include = []time.Time{at(c.include)}
+		}
+		spans, err := s.Expand(at("2026-10-01T00:00:00Z"), at("2026-12-01T00:00:00Z"), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var days []string
+		for _, sp := range spans {
+			days = append(days, strconv.Itoa(sp.Start.In(Berlin).Day()))
+		}
+		if got := strings.Join(days, " "); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+		s.Exclude = nil
+		want := at(first)
+		if c.include != "" || c.start == second {
+			want = at(second)
+		}
+		original, given, err := s.Gives(at(second))
+		if err != nil || given != (c.name != "another hour") || given && !original.Equal(want) {
+			t.Errorf("%s: the second reading is %v, %v, %v", c.name, original, given, err)
+		}
+	}
+}
+
+// An all-day date has an end, whoever said it.
+func TestScheduleEndOfADay(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 10, 25, 0, 0, 0, 0, Berlin)
+	s := Schedule{Start: day, AllDay: true, TimeZone: "Europe/Berlin"}
+	if end := s.EndIn(); end == nil || end.Format(time.RFC3339) != "2026-10-26T00:00:00+01:00" {
+		t.Errorf("ends %v", end)
+	}
+	s.AllDay = false
+	if end := s.EndIn(); end != nil {
+		t.Errorf("an end that nobody said: %v", end)
 	}
 }

@@ -1995,7 +1995,7 @@ input ScheduleInput {
   timeZone: String = "Europe/Berlin"
   "RFC 5545 §3.3.10, without DTSTART; FREQ DAILY or rarer."
   rrule: String
-  "Up to 1,000. Each a start that the rule gives; for all-day dates any instant of the day."
+  "Up to 1,000. Each a start that the rule gives, or it takes nothing away; for all-day dates any instant of the day. Where the clocks go back, either reading of the hour."
   exclude: [DateTime!]
   "Up to 1,000."
   include: [DateTime!]

@@ -363,7 +363,7 @@ type ScheduleInput struct {
 	TimeZone graphql.Omittable[*string] `json:"timeZone,omitempty"`
 	// RFC 5545 §3.3.10, without DTSTART; FREQ DAILY or rarer.
 	Rrule graphql.Omittable[*string] `json:"rrule,omitempty"`
-	// Up to 1,000. Each a start that the rule gives; for all-day dates any instant of the day.
+	// Up to 1,000. Each a start that the rule gives, or it takes nothing away; for all-day dates any instant of the day. Where the clocks go back, either reading of the hour.
 	Exclude graphql.Omittable[[]*time.Time] `json:"exclude,omitempty"`
 	// Up to 1,000.
 	Include graphql.Omittable[[]*time.Time] `json:"include,omitempty"`
