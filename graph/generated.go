@@ -1869,7 +1869,7 @@ input OfferingInput {
   publish: Boolean = true
   "When it is to be published; until then it is a draft. Goes with ` + "`" + `publish: true` + "`" + `."
   publishAt: DateTime
-  "When it is to be withdrawn."
+  "When it is to be withdrawn. What is past withdraws it at once; ` + "`" + `publishOffering` + "`" + ` takes it away then."
   expiresAt: DateTime
 }
 "One date of an offering."

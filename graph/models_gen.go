@@ -224,7 +224,7 @@ type OfferingInput struct {
 	Publish graphql.Omittable[*bool] `json:"publish,omitempty"`
 	// When it is to be published; until then it is a draft. Goes with `publish: true`.
 	PublishAt graphql.Omittable[*time.Time] `json:"publishAt,omitempty"`
-	// When it is to be withdrawn.
+	// When it is to be withdrawn. What is past withdraws it at once; `publishOffering` takes it away then.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 }
 

@@ -114,6 +114,27 @@ func TestPlanned(t *testing.T) {
 	bad := event(provider, "Falsch")
 	bad["publishAt"], bad["expiresAt"] = at.Format(time.RFC3339), at.Format(time.RFC3339)
 	want(t, a.faults(town, bad), `["input.expiresAt INVALID"]`)
+	// What has expired already is never public, not even until somebody looks; what is published after all stays.
+	old := event(provider, "Vorbei")
+	old["expiresAt"] = a.clock().Format(time.RFC3339)
+	o := a.save(town, old)
+	if again := a.save(town, old); o["status"] != "WITHDRAWN" || again["status"] != "WITHDRAWN" || again["version"] != o["version"] {
+		t.Errorf("expired when it was saved: %v, again %v", o, again)
+	}
+	want(t, titles(), `[]`)
+	out := a.get(town, `mutation { publishOffering(id: "`+o.text("id")+`") { offering { status } } }`, nil)
+	due()
+	if out.at("data.publishOffering.offering.status") != "PUBLISHED" {
+		t.Errorf("%v", out)
+	}
+	want(t, titles(), `["Vorbei"]`)
+	old["title"], old["expiresAt"], old["externalId"] = "Wartet", a.clock().Add(time.Hour).Format(time.RFC3339), "wartet"
+	waiting := a.save(member, old).text("id")
+	a.wait(2 * time.Hour)
+	out = a.get(town, `mutation { reviewOffering(id: "`+waiting+`", decision: APPROVE) { offering { status } } }`, nil)
+	if out.at("data.reviewOffering.offering.status") != "WITHDRAWN" {
+		t.Errorf("approved when it had expired: %v", out)
+	}
 }
 
 // Two editors on one offering: one is told what differs, and can put both together.

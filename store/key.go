@@ -147,6 +147,8 @@ func (s *Store) GrantKey(ctx context.Context, actor *ent.Actor, k *ent.Key) (err
 	switch {
 	case err != nil:
 		return err
+	case len(k.Scopes) == 0:
+		return fault(ent.UserRequired, "A key without scopes may nothing.", "scopes")
 	case !ok:
 		return fault(ent.UserForbidden, "You can hand on only what you may do yourself.", "scopes")
 	case !subset(k.Scopes, k.Role.Scopes()):

@@ -107,6 +107,9 @@ func (s *Store) PublishOffering(ctx context.Context, actor *ent.Actor, now time.
 			}
 			if may {
 				o.PublishAt = nil // now, then
+				if o.ExpiresAt != nil && !o.ExpiresAt.After(now) {
+					o.ExpiresAt = nil // or it would be withdrawn again at once
+				}
 			}
 			s.setStatus(o, actor, now, true, false)
 			return nil
@@ -152,6 +155,7 @@ func (s *Store) ReviewOffering(ctx context.Context, actor *ent.Actor, now time.T
 					o.Status = ent.StatusDraft
 				default:
 					o.Status = ent.StatusPublished
+					expire(o, now)
 				}
 				if !approve {
 					o.PublishAt = nil // a draft with a date would publish itself
@@ -337,12 +341,10 @@ func (s *Store) PublishDue(ctx context.Context, now time.Time) (n int, err error
 					return err
 				}
 				o := *old
+				o.Status = ent.StatusPublished
 				action := ent.ActionPublish
-				if o.Status == ent.StatusPublished || o.ExpiresAt != nil && !o.ExpiresAt.After(now) {
-					reason := "Abgelaufen"
-					o.Status, o.WithdrawnReason, action = ent.StatusWithdrawn, &reason, ent.ActionExpire
-				} else {
-					o.Status = ent.StatusPublished
+				if expire(&o, now); o.Status != ent.StatusPublished {
+					action = ent.ActionExpire
 				}
 				w.add(old, &o, action)
 			}

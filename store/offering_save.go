@@ -652,6 +652,15 @@ func (s *Store) setStatus(o *ent.Offering, actor *ent.Actor, now time.Time, publ
 		o.PublishAt = nil
 		o.ContentHash = o.Hash()
 	}
+	expire(o, now)
+}
+
+// expire withdraws what is public, or was just to become so, and has expired.
+func expire(o *ent.Offering, now time.Time) {
+	if o.Status == ent.StatusPublished && o.ExpiresAt != nil && !o.ExpiresAt.After(now) {
+		reason := "Abgelaufen"
+		o.Status, o.WithdrawnReason = ent.StatusWithdrawn, &reason
+	}
 }
 
 func byID[T any](list []*T, id func(*T) uuid.UUID) map[uuid.UUID]*T {

@@ -99,9 +99,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	env := &environment{globals: c.globals, ctx: ctx, stdout: stdout, log: newLog(c.globals, stderr), now: time.Now}
 	if err := parsed.Run(env); err != nil && !errors.Is(err, context.Canceled) {
 		var safe *ent.Error
-		if errors.As(err, &safe) && safe.Err == nil {
+		var faults ent.UserErrors
+		switch {
+		case errors.As(err, &safe) && safe.Err == nil:
 			_, _ = fmt.Fprintln(stderr, "umland:", safe.Message)
-		} else {
+		case errors.As(err, &faults):
+			for _, f := range faults {
+				_, _ = fmt.Fprintln(stderr, "umland:", f.Message)
+			}
+		default:
 			_, _ = fmt.Fprintln(stderr, "umland:", err)
 		}
 		return 1

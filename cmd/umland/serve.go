@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +29,7 @@ type serveCmd struct {
 
 	AnswerCache int `env:"UMLAND_ANSWER_CACHE" default:"64" placeholder:"MB" help:"Megabytes of answers to the public that are kept as long as they are right; 0 keeps none."`
 
-	PublicURL     string `name:"public-url" env:"UMLAND_PUBLIC_URL" placeholder:"URL" help:"How the public reaches the server, such as https://umland.example. Not set: as each request says."`
+	PublicURL     string `name:"public-url" env:"UMLAND_PUBLIC_URL" placeholder:"URL" help:"How the public reaches the server, such as https://umland.example. Not set: http://localhost with the port, and on pages as each request says."`
 	Basemap       string `env:"UMLAND_BASEMAP" placeholder:"URL" help:"Raster tiles below the map, with {z}, {x} and {y}. Not set: the map has none, and no request leaves the server."`
 	BasemapCredit string `env:"UMLAND_BASEMAP_CREDIT" placeholder:"TEXT" help:"Whom the map names for the raster tiles."`
 
@@ -44,6 +45,9 @@ type serveCmd struct {
 
 // Run serves until the context ends, then lets open requests finish.
 func (c serveCmd) Run(env *environment) error {
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		return ent.BadInput("public-url", "--public-url must be an address such as https://umland.example.")
+	}
 	listener, err := net.Listen("tcp", c.Listen) // first, so that a taken port is told at once
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
@@ -56,7 +60,7 @@ func (c serveCmd) Run(env *environment) error {
 			}
 		}
 		go env.repeat(24*time.Hour, "dates of series extended", func() (int, error) { return st.ExtendOccurrences(env.ctx, env.now().UTC()) })
-		go env.repeat(15*time.Second, "offerings published or withdrawn as planned", func() (int, error) { return st.PublishDue(env.ctx, env.now().UTC().Truncate(time.Microsecond)) })
+		go env.repeat(time.Second, "offerings published or withdrawn as planned", func() (int, error) { return st.PublishDue(env.ctx, env.now().UTC().Truncate(time.Microsecond)) })
 		go env.repeat(time.Hour, "kept answers forgotten", func() (int, error) { return st.ForgetAnswers(env.ctx, env.now().UTC()) })
 		go env.repeat(time.Second, "", func() (int, error) { return 0, st.Listen(env.ctx) })
 		go env.repeat(time.Hour, "", func() (int, error) { return 0, st.LoadVocabulary(env.ctx) })
@@ -75,11 +79,11 @@ func (c serveCmd) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		url := "http://" + listener.Addr().String()
+		address := "http://" + listener.Addr().String()
 		if addr, ok := listener.Addr().(*net.TCPAddr); ok && (addr.IP.IsLoopback() || addr.IP.IsUnspecified()) {
-			url = fmt.Sprintf("http://localhost:%d", addr.Port)
+			address = fmt.Sprintf("http://localhost:%d", addr.Port)
 		}
-		base := c.base(url)
+		base := c.base(address)
 		key := func(ctx context.Context, token string) (*ent.Actor, error) {
 			hash, ok := auth.Hash(token)
 			if !ok {
@@ -121,7 +125,7 @@ func (c serveCmd) Run(env *environment) error {
 			options.Session = people.Actor
 		}
 		handler := server.Handler(options)
-		env.log.Info().Str("url", url).Str("playground", url+"/playground/").Str("version", versionText()).Msg("Umland serves")
+		env.log.Info().Str("url", address).Str("playground", address+"/playground/").Str("version", versionText()).Msg("Umland serves")
 		err = server.Serve(env.ctx, listener, handler, limits, env.log)
 		env.log.Info().Err(err).Msg("Umland stops")
 		return err
