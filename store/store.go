@@ -118,7 +118,8 @@ func (s *Store) Ready(ctx context.Context) (err error) {
 	return s.pool.Ping(ctx)
 }
 
-// Migrate brings the schema and the categories to the newest version. Several processes may call it at once: one works, the others wait.
+// Migrate brings the schema and the categories to the newest version. Several processes may call it at once: one works, the others wait. A database
+// that a newer version has migrated is refused with ent.CodeBadInput: nobody knows what is in it.
 func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer wrap(&err, "Migrate")
 	all, err := migrations.All()
@@ -140,6 +141,16 @@ func (s *Store) Migrate(ctx context.Context) (err error) {
 	m := migrate.NewMigrator(s.db, all, migrate.WithMarkAppliedOnSuccess(true))
 	if err = m.Init(ctx); err != nil {
 		return err
+	}
+	unknown, err := m.MissingMigrations(ctx)
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		newest := func(ms migrate.MigrationSlice) string {
+			return slices.MaxFunc(ms, func(a, b migrate.Migration) int { return strings.Compare(a.Name, b.Name) }).Name
+		}
+		return ent.BadInput("", "The database was migrated by a newer Umland (to %s; this one knows up to %s). Start that one, or restore a backup from before.", newest(unknown), newest(all.Sorted()))
 	}
 	if _, err = m.Migrate(ctx); err != nil {
 		return err
