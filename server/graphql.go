@@ -269,14 +269,20 @@ func (a *api) prepare(ctx context.Context, p *params) (_ *operation, errs gqlerr
 	if introspection > introspectionBudget {
 		return nil, gqlerror.List{exceeded("introspection", introspectionBudget, "The introspection is too large. Ask for less at once.")}
 	}
-	return &operation{
+	o := &operation{
 		OperationContext: &graphql.OperationContext{
 			RawQuery: p.query, OperationName: p.operation, Variables: vars, Doc: doc.QueryDocument, Operation: op,
 			RecoverFunc:            recovered,
 			RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 		},
 		cost: cost, budget: size.Cost,
-	}, nil
+	}
+	if op.Operation == ast.Subscription { // the validation's rule sees neither aliases nor what is skipped
+		if n := len(graphql.CollectFields(o.OperationContext, op.SelectionSet, []string{"Subscription"})); n != 1 {
+			return nil, gqlerror.List{fault(codeInvalid, "A subscription asks for exactly one field; this one for %d.", n)}
+		}
+	}
+	return o, nil
 }
 
 // document parses and validates, or remembers. The limits are checked in between.

@@ -150,6 +150,11 @@ func TestSocketOperations(t *testing.T) {
 			`next {"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"fixed"}}],"data":{"ticks":null}}`, "complete "}},
 		{"panicking subscription", clocked, `subscription { ticks(then: "panic") }`, []string{`next {"data":{"ticks":1}}`, `next {"data":{"ticks":2}}`, `next {"data":{"ticks":3}}`,
 			`next {"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"fixed"}}]}`, "complete "}},
+		{"two streams of one name", clocked, "subscription { ticks other: ticks }", []string{
+			`error [{"message":"A subscription asks for exactly one field; this one for 2.","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]`}},
+		{"a stream that is skipped", clocked, "subscription { ticks @skip(if: true) }", []string{
+			`error [{"message":"A subscription asks for exactly one field; this one for 0.","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]`}},
+		{"one stream named twice", clocked, "subscription { ticks ...on Subscription { ticks } }", []string{`next {"data":{"ticks":1}}`, `next {"data":{"ticks":2}}`, `next {"data":{"ticks":3}}`, "complete "}},
 		{"invalid", real, "{ nonsense }", []string{`error [{"message":"Cannot query field \"nonsense\" on type \"Query\". Did you mean \"nodes\"?","locations":[{"line":1,"column":3}],"extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]`}},
 		{"field error", real, `mutation { publishOffering(id: "1") { offering { id } } }`, []string{
 			`next {"errors":[{"message":"This needs an API key: Authorization: Bearer …","path":["publishOffering"],"locations":[{"line":1,"column":12}],"extensions":{"code":"UNAUTHENTICATED"}}],"data":null}`, "complete "}},
