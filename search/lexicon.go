@@ -33,6 +33,7 @@ type lexicon struct {
 	lemmas   []string // lemmas[0] is no lemma
 	stop     map[string]bool
 	soft     map[string]bool      // by the stems
+	heads    map[string]bool      // by the stems: last parts of compounds that say little
 	synonyms map[string][]synonym // by the stems of the words, joined by spaces
 
 	remembered [1 << 14]atomic.Pointer[remembered] // by hashes of words; a later word takes the place of an earlier one
@@ -47,7 +48,7 @@ type node struct {
 
 // german gives the lexicon, which is read at its first use.
 var german = sync.OnceValue(func() *lexicon {
-	l := &lexicon{seed: maphash.MakeSeed(), nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, synonyms: map[string][]synonym{}}
+	l := &lexicon{seed: maphash.MakeSeed(), nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, heads: map[string]bool{}, synonyms: map[string][]synonym{}}
 	for _, w := range words("stop.txt") {
 		l.stop[digraphs(fold(w))] = true
 	}
@@ -92,6 +93,9 @@ var german = sync.OnceValue(func() *lexicon {
 	}
 	for _, w := range words("soft.txt") {
 		l.soft[l.word(fold(w)).stem] = true
+	}
+	for _, w := range words("heads.txt") {
+		l.heads[l.word(fold(w)).stem] = true
 	}
 	l.readSynonyms()
 	return l
@@ -226,6 +230,22 @@ func (l *lexicon) lemma(w string) (lemma string, ok bool) {
 	return lemma, ok
 }
 
+// isVerb tells whether the word is a form of a verb, and of nothing else that the lexicon has.
+func (l *lexicon) isVerb(w string) (is bool) {
+	at := uint16(0)
+	for i := range len(w) {
+		c := w[i] - 'a'
+		if c >= 26 || l.nodes[at].next[c] == 0 {
+			break
+		}
+		at = l.nodes[at].next[c]
+		if n := &l.nodes[at]; n.lemma != 0 && inflects(n.kind, w[:i+1], w[i+1:]) {
+			is = n.kind&(verb|participle) != 0 && n.kind&^(verb|participle|head) == 0
+		}
+	}
+	return is
+}
+
 // inflects tells whether the stem takes the ending.
 func inflects(k kind, stem, ending string) bool {
 	if len(ending) > 7 {
@@ -240,7 +260,9 @@ func nounEnding(k kind, stem, ending string) bool {
 	switch ending {
 	case "e", "en":
 		return k&(noun|clipped) != 0
-	case "", "n", "er", "ern", "s", "es", "ens", "in", "innen":
+	case "n": // Schuldn is no form of Schuld
+		return k&noun != 0 && strings.IndexByte("elr", stem[len(stem)-1]) >= 0
+	case "", "er", "ern", "s", "es", "ens", "in", "innen":
 		return k&noun != 0
 	case "se", "sen", "ses": // Ergebnisse, Zirkusse
 		return k&noun != 0 && strings.HasSuffix(stem, "s")

@@ -22,7 +22,8 @@ type Options struct {
 
 // Query is a query as it was understood. It does not change: its methods give new ones.
 type Query struct {
-	words []Word
+	words  []Word
+	either bool // all are soft: any may occur
 }
 
 // Word is a word of a query.
@@ -39,6 +40,9 @@ type Word struct {
 	numbers []string // 24.12.: 24 and 12
 	phrase  int      // 0: in no quotes, else which
 	similar []string // lexemes to find, too
+	apart   []string // parts to find anywhere where nothing else is found: of a compound that the index does not have, without a last part that says little
+	named   int      // how many words are a name from this one on; -1 inside of one
+	marks   []synonym
 }
 
 // Parse reads a query as people type it: words, "phrases" in any quotation marks, -exclusions. It never fails, whatever the text is;
@@ -93,12 +97,39 @@ func Parse(text string, o Options) Query {
 		w.Soft = l.soft[w.Lexeme] && w.phrase == 0 && !w.Not && !w.Stop
 		q.words = append(q.words, w)
 	}
+	q.unite(l)
 	if !slices.ContainsFunc(q.words, Word.asks) {
-		for i := range q.words {
-			q.words[i].Soft = false
+		soft := 0
+		for i, w := range q.words {
+			if w.Soft {
+				q.words[i].Soft = false
+				soft++
+			}
 		}
+		q.either = soft > 1 && !slices.ContainsFunc(q.words, func(w Word) bool { return w.Not })
 	}
 	return q
+}
+
+// particles are the first parts that verbs leave behind: melde ... an.
+var particles = []string{"an", "ab", "auf", "aus", "ein", "mit", "um", "zu", "vor", "nach"}
+
+// unite makes one verb of one and the particle at the end of the sentence: wie melde ich den Hund an, ich ziehe um.
+func (q *Query) unite(l *lexicon) {
+	last := len(q.words) - 1
+	if last < 2 || q.words[last].phrase > 0 || !slices.Contains(particles, q.words[last].exact) {
+		return
+	}
+	for i, w := range q.words[:last-1] {
+		if w.phrase > 0 || w.Not || w.Stop || !l.isVerb(w.exact) {
+			continue
+		}
+		if t := l.word(q.words[last].exact + w.exact); l.isVerb(t.exact) {
+			w.Lexeme, w.exact, w.Parts, w.Soft = t.stem, t.exact, nil, l.soft[t.stem]
+			q.words[i] = w
+			return
+		}
+	}
 }
 
 // asks tells whether something must occur for the word.
@@ -130,7 +161,59 @@ func (q Query) Without(i, n int) Query {
 	for from < to && from > 0 && q.words[from-1].Stop && q.words[from-1].phrase == 0 {
 		from--
 	}
-	return Query{slices.Concat(q.words[:from], q.words[to:])}
+	return Query{words: slices.Concat(q.words[:from], q.words[to:]), either: q.either}
+}
+
+// Named gives the query with the marks beside those of its words that are a name: lexemes that find, too (see Mark). marks is asked for up to four words in a row,
+// the longest first, as Exact gives them, joined: potsdammittelmark, landkreisleipzig.
+func (q Query) Named(marks func(name string) []string) Query {
+	words := slices.Clone(q.words)
+	for i := 0; i < len(words); i++ {
+		for n := min(4, len(words)-i); n > 0; n-- {
+			run := words[i : i+n]
+			if slices.ContainsFunc(run, func(w Word) bool { return w.phrase > 0 || w.Not || w.numbers != nil }) || run[0].Stop || run[n-1].Stop {
+				continue
+			}
+			name := ""
+			for _, w := range run {
+				name += w.exact
+			}
+			found := marks(name)
+			if len(found) == 0 {
+				continue
+			}
+			for j := range run {
+				run[j].named, run[j].Prefix, run[j].Soft = -1, false, false
+			}
+			run[0].named = n
+			for _, m := range found {
+				run[0].marks = append(run[0].marks, synonym{m})
+			}
+			i += n - 1
+			break
+		}
+	}
+	return Query{words: words, either: q.either && !slices.ContainsFunc(words, func(w Word) bool { return w.named > 0 })}
+}
+
+// Apart gives the query with the parts of compounds that the index does not have marked, to be found anywhere where nothing else is (see Relaxed): of Tanzkurs
+// that is Tanz, since Kurs says little. has tells whether the index has a lexeme.
+func (q Query) Apart(has func(lexeme string) bool) Query {
+	l := german()
+	words := slices.Clone(q.words)
+	for i, w := range words {
+		if len(w.Parts) < 2 || !w.asks() || w.Prefix || w.phrase > 0 || w.numbers != nil || w.named != 0 || has(w.Lexeme) {
+			continue
+		}
+		words[i].apart = w.Parts
+		for n := len(w.Parts); n > 1 && l.heads[w.Parts[n-1]]; n = len(words[i].apart) {
+			words[i].apart = words[i].apart[:n-1]
+			if n == 2 {
+				break
+			}
+		}
+	}
+	return Query{words: words, either: q.either}
 }
 
 // Correct gives the query with similar words beside those that similar has something for. similar is asked for each word to be found
@@ -139,7 +222,7 @@ func (q Query) Correct(similar func(Word) []string) Query {
 	l := german()
 	words := slices.Clone(q.words)
 	for i, w := range words {
-		if !w.asks() || w.phrase > 0 || w.numbers != nil || l.synonyms[w.Lexeme] != nil {
+		if !w.asks() || w.phrase > 0 || w.numbers != nil || w.named != 0 || l.synonyms[w.Lexeme] != nil {
 			continue
 		}
 		if _, known := l.lemma(w.exact); known {
@@ -151,7 +234,7 @@ func (q Query) Correct(similar func(Word) []string) Query {
 			}
 		}
 	}
-	return Query{words}
+	return Query{words: words, either: q.either}
 }
 
 // lettersOnly takes away what no lexeme has.
@@ -172,21 +255,38 @@ func lettersOnly(s string) string {
 // excludes finds everything else.
 func (q Query) TSQuery() string { return q.write(match) }
 
-// Relaxed gives a tsquery literal that finds what all of the words but one find, for a query that finds nothing else; "" for fewer than three words that
-// may be missing, or more than eight. The Bad in Bad Belzig counts for nothing, and phrases must occur.
+// Relaxed gives a tsquery literal that finds more, for a query that finds nothing else: what all of the words but one find, of three to eight words; of two the
+// one that is no verb (Reisepass verlieren); and parts of compounds as Apart marks them. "" where there is nothing of that. The Bad in Bad Belzig counts for nothing, and phrases must occur.
 func (q Query) Relaxed() string {
-	var without []string
+	if q.either {
+		return ""
+	}
+	l := german()
+	far := slices.ContainsFunc(q.words, func(w Word) bool { return w.apart != nil })
+	var without, verbs []string
 	for i := 0; i < len(q.words); {
 		w := q.words[i]
 		n := 1
 		if w.asks() && w.phrase == 0 {
-			if n, _ = q.synonyms(german(), i); w.Lexeme != spa {
-				without = append(without, q.Without(i, n).TSQuery())
+			if n, _ = q.synonyms(l, i); w.Lexeme != spa {
+				less := q.Without(i, n).write(apart)
+				without = append(without, less)
+				if n == 1 && l.isVerb(w.exact) {
+					verbs = append(verbs, less)
+				}
 			}
 		}
 		i += n
 	}
-	if len(without) < 3 || len(without) > 8 {
+	switch n := len(without); {
+	case n == 2 && len(verbs) == 1:
+		without = verbs
+	case n < 3 || n > 8:
+		if without = nil; far {
+			without = []string{q.write(apart)}
+		}
+	}
+	if len(without) == 0 {
 		return ""
 	}
 	return "(" + strings.Join(without, ") | (") + ")"
@@ -269,6 +369,7 @@ type manner uint8
 
 const (
 	match   manner = iota // all that finds
+	apart                 // and parts as Apart marks them
 	rank                  // parts anywhere
 	own                   // and no synonyms
 	softToo               // but the soft words
@@ -276,7 +377,7 @@ const (
 
 func (q Query) write(m manner) string {
 	l := german()
-	b := builder{own: m >= own, loose: m >= rank}
+	b := builder{own: m >= own, loose: m >= rank, apart: m == apart, either: q.either && m < own}
 	for i := 0; i < len(q.words); {
 		w := q.words[i]
 		n := 1
@@ -323,11 +424,17 @@ func (q Query) write(m manner) string {
 // synonyms gives the synonyms of the longest run of words from the i-th on that has some, and how many words that are, else 1.
 func (q Query) synonyms(l *lexicon, i int) (n int, same []synonym) {
 	n = 1
+	if w := q.words[i]; w.named > 0 {
+		if w.named == 1 {
+			return 1, slices.Concat(w.marks, l.synonyms[w.Lexeme])
+		}
+		return w.named, w.marks
+	}
 	key := ""
 	count := 0
 	for j := i; j < len(q.words) && count < longestSynonym; j++ {
 		w := q.words[j]
-		if w.phrase > 0 || w.Not {
+		if w.phrase > 0 || w.Not || w.named != 0 {
 			break
 		}
 		if w.Stop {
@@ -346,14 +453,20 @@ func (q Query) synonyms(l *lexicon, i int) (n int, same []synonym) {
 
 // builder writes a tsquery. Lexemes are letters and digits only, so that quotes around them are enough.
 type builder struct {
-	s     []byte
-	first bool // the next word is the first in its brackets
-	own   bool // no synonyms
-	loose bool // parts anywhere
+	s      []byte
+	first  bool // the next word is the first in its brackets
+	apart  bool // parts of compounds that the index does not have
+	either bool // words are choices
+	own    bool // no synonyms
+	loose  bool // parts anywhere
 }
 
 func (b *builder) and() {
-	if len(b.s) > 0 && !b.first {
+	switch {
+	case len(b.s) == 0 || b.first:
+	case b.either:
+		b.s = append(b.s, " | "...)
+	default:
 		b.s = append(b.s, " & "...)
 	}
 	b.first = false
@@ -392,6 +505,10 @@ func (b *builder) word(l *lexicon, w Word, same []synonym) {
 	}
 	b.s = append(b.s, " | "...)
 	b.lexeme("", w.Lexeme, "")
+	if b.apart && w.apart != nil {
+		b.s = append(b.s, " | "...)
+		b.chain(w.apart, " & ")
+	}
 	b.near(l, w.Parts, !b.own)
 	b.synonyms(same)
 	for _, s := range w.similar {

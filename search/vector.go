@@ -7,6 +7,7 @@ package search
 
 import (
 	"strconv"
+	"strings"
 )
 
 // Document is what of a thing is indexed, by weight. The strings of a field are apart: phrases do not reach from one to the next.
@@ -15,6 +16,10 @@ type Document struct {
 	Category    []string // B: labels in all languages, the provider
 	Summary     []string // C: summary, translations
 	Description []string // D: description, place
+	Marks       []string // D: lexemes that stand in no text, of letters and digits (see Mark)
+
+	// Names are the words that are names of places, as Exact gives them: Weinheim is not found by Wein. It is only read.
+	Names map[string]bool
 }
 
 const (
@@ -26,7 +31,24 @@ const (
 	gap        = 8       // positions between the strings of a field
 )
 
-const exactMark = "X"
+const (
+	exactMark = "X"
+	nameMark  = "R"
+)
+
+// Mark gives the lexeme for what is no word of a text: the key of a region, say. Query.Named makes words find it.
+func Mark(key string) string { return nameMark + strings.Join(Exact(key), "") }
+
+// Exact gives the words of a text in lower case and folded, each with what hyphens join in one, as the index has them beside their stems.
+func Exact(text string) (words []string) {
+	s := scanner{text: text}
+	for s.next() {
+		if len(s.folded) > 0 {
+			words = append(words, digraphs(string(s.folded)))
+		}
+	}
+	return words
+}
 
 // Vector gives the tsvector literal of a document (for ::tsvector), with positions and weights. It is the same for the same
 // document, at most 900 kB, and ” when there are no words: the first 256 KiB of text, 16,384 lexemes, 255 positions each.
@@ -44,11 +66,16 @@ func (a *Analyzer) Vector(d Document) string {
 		v.lexicon, v.index = german(), map[string]int{}
 	}
 	clear(v.index)
+	v.names = d.Names
 	v.lexemes, v.left, v.size, v.pos = v.lexemes[:0], maxText, 0, 0
 	for w, field := range [...][]string{d.Title, d.Category, d.Summary, d.Description} {
 		for _, text := range field {
 			v.add(text, weight(w))
 		}
+	}
+	for _, m := range d.Marks {
+		v.pos = min(v.pos+1, maxPos)
+		v.put(m, 3)
 	}
 	return v.String()
 }
@@ -63,6 +90,7 @@ type vector struct {
 	index   map[string]int // lexeme → place in lexemes
 	lexemes []lexeme
 	scan    scanner
+	names   map[string]bool
 	left    int // bytes of text that may still be read
 	size    int // bytes that the vector takes in Postgres, about
 	pos     int
@@ -104,6 +132,9 @@ func (v *vector) add(text string, w weight) {
 			v.put(exactMark+t.exact, w)
 		}
 		v.put(t.stem, w)
+		if v.names[t.exact] {
+			continue
+		}
 		for _, p := range t.parts {
 			v.put(p, w.lower())
 		}

@@ -25,6 +25,9 @@ const (
 func NewVocabulary(counts map[string]int) *Vocabulary {
 	v := &Vocabulary{}
 	for w := range counts {
+		if strings.HasPrefix(w, nameMark) {
+			continue
+		}
 		w = strings.TrimPrefix(w, exactMark)
 		if n := utf8.RuneCountInString(w); n > 2 && n <= maxRunes && w[0] > '9' {
 			v.words = append(v.words, w)
@@ -38,13 +41,32 @@ func NewVocabulary(counts map[string]int) *Vocabulary {
 	return v
 }
 
-// Unfinished tells whether the word may be the beginning of one: neither the vocabulary nor a synonym has it, or only for its stem (Schuldn, a form of
-// Schuld) and words go on behind it (Schuldner).
+// rarer is how many times as often a word that goes on must occur for a word of the vocabulary to be unfinished.
+const rarer = 10
+
+// Unfinished tells whether the word may be the beginning of one: neither the vocabulary nor a synonym has it, or only for a stem that the light stemmer made
+// of it, or words that go on behind it (Weihnacht) are far more common than it (Weih).
 func (v *Vocabulary) Unfinished(w Word) bool {
-	if german().synonyms[w.Lexeme] != nil {
+	l := german()
+	if l.synonyms[w.Lexeme] != nil {
 		return false
 	}
-	return !v.Has(w.Lexeme, false) || w.Lexeme != w.exact && !v.Has(w.exact, false) && v.Has(w.exact, true)
+	if !v.Has(w.Lexeme, false) {
+		return true
+	}
+	if _, known := l.lemma(w.exact); !known && w.Lexeme != w.exact && !v.Has(w.exact, false) {
+		return v.Has(w.exact, true)
+	}
+	return len(w.exact) >= minTypo && v.goesOn(w.exact) > rarer*max(v.Count(w.Lexeme), v.Count(w.exact))
+}
+
+// goesOn gives how often the most common of the words that begin with a prefix occurs.
+func (v *Vocabulary) goesOn(prefix string) (count int) {
+	i, _ := slices.BinarySearch(v.words, prefix)
+	for ; i < len(v.words) && strings.HasPrefix(v.words[i], prefix); i++ {
+		count = max(count, int(v.counts[i]))
+	}
+	return count
 }
 
 // Has tells whether the vocabulary has the lexeme or, for a prefix, a word that begins with it.
@@ -74,8 +96,8 @@ func (v *Vocabulary) Similar(w Word, n int) []string {
 	if v.Has(w.Lexeme, false) || v.Has(word, w.Prefix) || len(w.Parts) > 0 && !slices.ContainsFunc(w.Parts, missing) {
 		return nil
 	}
-	found := v.similar(word, false, n) // a whole word comes before one that goes on
-	if found == nil && w.Prefix {
+	found := v.similar(word, false, n)                                      // a whole word comes before one that goes on
+	if found == nil && w.Prefix && utf8.RuneCountInString(word) > minTypo { // Nabu is no Naunhof
 		found = v.similar(word, true, n)
 	}
 	return found

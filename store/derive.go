@@ -18,7 +18,7 @@ import (
 )
 
 // derivedRelease names the way in which derived columns are made. Change it with derive: Rederive then makes them anew.
-const derivedRelease = "6"
+const derivedRelease = "7"
 
 // derived are the columns by which offerings are found. They are made from the offering, its provider and its place whenever one of these is
 // written, and never read back.
@@ -75,9 +75,13 @@ func (s *Store) categoryPath(o *ent.Offering) []string {
 
 // document is what of an offering is searched, its title first.
 func (s *Store) document(o *ent.Offering) search.Document {
-	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}}
-	if o.Kind == ent.KindVolunteering {
+	r := s.reference()
+	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}, Names: r.nameWords}
+	switch o.Kind {
+	case ent.KindVolunteering:
 		d.Category = append(d.Category, "Ehrenamt", "Volunteering")
+	case ent.KindEvent:
+		d.Description = append(d.Description, "Veranstaltung")
 	}
 	for _, slug := range o.CategorySlugs {
 		if c := s.Category(slug); c != nil {
@@ -104,6 +108,11 @@ func (s *Store) document(o *ent.Offering) search.Document {
 	}
 	if m := s.Municipality(o.AGS); m != nil {
 		add(&d.Description, &m.Name)
+	}
+	for _, g := range r.regionsOf[o.AGS] {
+		if g.Kind != ent.RegionAssociation {
+			d.Marks = append(d.Marks, search.Mark(g.Key))
+		}
 	}
 	for _, a := range o.Audiences {
 		d.Description = append(d.Description, audienceWords(a))

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"umland/ent"
+	"umland/search"
 )
 
 // reference is what every query leans on and hardly ever changes: the register, the cooperations and the categories. It is held in
@@ -26,7 +27,9 @@ type reference struct {
 	districtSizes       map[string]int // municipalities by what districtOf gives
 	categories          map[string]*ent.Category
 	roots               []*ent.Category
-	holidayZones        map[string]string // by AGS
+	holidayZones        map[string]string   // by AGS
+	nameWords           map[string]bool     // the words of the names of municipalities, as search.Exact gives them
+	regionMarks         map[string][]string // what finds a region, by its name as search.Query.Named asks for it
 }
 
 // nameKeys are the forms in which a name is looked for: with ä as a, and with ä as ae.
@@ -71,6 +74,7 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 		return cmp.Or(cmp.Compare(ent.SortKey(a.Name), ent.SortKey(b.Name)), cmp.Compare(a.Key, b.Key))
 	})
 	r.addMembers(members)
+	r.nameRegions()
 	r.districtSizes = map[string]int{}
 	for _, m := range r.municipalitiesNamed {
 		r.districtSizes[districtOf(m.AGS)]++
@@ -88,6 +92,37 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 	}
 	s.ref.Store(r)
 	return s.readSchoolHolidays(ctx)
+}
+
+// nameRegions makes what a search knows of names. A district or cooperation with the name of a municipality is named with a word before it only (Landkreis Leipzig).
+func (r *reference) nameRegions() {
+	r.nameWords, r.regionMarks = map[string]bool{}, map[string][]string{}
+	towns := map[string]bool{}
+	for _, m := range r.municipalitiesNamed {
+		words := search.Exact(m.Name)
+		towns[strings.Join(words, "")] = true
+		for _, w := range words {
+			r.nameWords[w] = true
+			r.nameWords[w+"er"] = true // Wiesenburger
+		}
+	}
+	for _, g := range r.regionsNamed {
+		if g.Kind == ent.RegionAssociation || len(r.membersNamed[g.Key]) == 1 {
+			continue
+		}
+		name, _, _ := strings.Cut(g.Name, ":")
+		name = strings.Join(search.Exact(name), "")
+		names := []string{name}
+		if g.Kind == ent.RegionDistrict {
+			names = append(names, "landkreis"+name, "kreis"+name, "lk"+name, "lkr"+name)
+		}
+		if towns[name] {
+			names = names[1:]
+		}
+		for _, name := range names {
+			r.regionMarks[name] = append(r.regionMarks[name], search.Mark(g.Key))
+		}
+	}
 }
 
 func (r *reference) addMembers(members []ent.RegionMember) {

@@ -44,18 +44,20 @@ func (s *Store) LoadVocabulary(ctx context.Context) (err error) {
 func (s *Store) query(text string) search.Query {
 	q := search.Parse(text, search.Options{})
 	v := s.vocabulary.Load()
+	names := func(name string) []string { return s.reference().regionMarks[name] }
 	if v == nil {
-		return search.Parse(text, search.Options{Prefix: true})
+		return search.Parse(text, search.Options{Prefix: true}).Named(names)
 	}
 	if words := q.Words(); len(words) > 0 && v.Unfinished(words[len(words)-1]) {
 		q = search.Parse(text, search.Options{Prefix: true})
 	}
-	return q.Correct(func(w search.Word) []string { return v.Similar(w, maxCorrection) })
+	return q.Named(names).Apart(func(lexeme string) bool { return v.Has(lexeme, false) }).
+		Correct(func(w search.Word) []string { return v.Similar(w, maxCorrection) })
 }
 
 func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
 
-// filterSearch adds the search for words. Of three or more, one may be missing where nothing has them all.
+// filterSearch adds the search for words. Where nothing has them all, it is relaxed (see search.Query).
 func (s *Store) filterSearch(f *ent.OfferingFilter, c *conditions) (words search.Query, err error) {
 	if blank(f.Search) {
 		return words, nil
