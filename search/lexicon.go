@@ -34,6 +34,7 @@ type lexicon struct {
 	stop     map[string]bool
 	soft     map[string]bool      // by the stems
 	heads    map[string]bool      // by the stems: last parts of compounds that say little
+	whom     map[string]bool      // by the stems: first parts that say for whom
 	synonyms map[string][]synonym // by the stems of the words, joined by spaces
 
 	remembered [1 << 14]atomic.Pointer[remembered] // by hashes of words; a later word takes the place of an earlier one
@@ -48,7 +49,7 @@ type node struct {
 
 // german gives the lexicon, which is read at its first use.
 var german = sync.OnceValue(func() *lexicon {
-	l := &lexicon{seed: maphash.MakeSeed(), nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, heads: map[string]bool{}, synonyms: map[string][]synonym{}}
+	l := &lexicon{seed: maphash.MakeSeed(), nodes: make([]node, 1), lemmas: []string{""}, stop: map[string]bool{}, soft: map[string]bool{}, heads: map[string]bool{}, whom: map[string]bool{}, synonyms: map[string][]synonym{}}
 	for _, w := range words("stop.txt") {
 		l.stop[digraphs(fold(w))] = true
 	}
@@ -91,11 +92,10 @@ var german = sync.OnceValue(func() *lexicon {
 		}
 		l.set(fold(row[0]), lemma, form)
 	}
-	for _, w := range words("soft.txt") {
-		l.soft[l.word(fold(w)).stem] = true
-	}
-	for _, w := range words("heads.txt") {
-		l.heads[l.word(fold(w)).stem] = true
+	for file, stems := range map[string]map[string]bool{"soft.txt": l.soft, "heads.txt": l.heads, "whom.txt": l.whom} {
+		for _, w := range words(file) {
+			stems[l.word(fold(w)).stem] = true
+		}
 	}
 	l.readSynonyms()
 	return l
@@ -214,8 +214,16 @@ func (l *lexicon) node(stem string) *node {
 	return &l.nodes[at]
 }
 
-// lemma gives the lemma of a word that the lexicon has, in whatever form; the longest stem wins.
+// lemma gives the lemma of a word that the lexicon has, in whatever form.
 func (l *lexicon) lemma(w string) (lemma string, ok bool) {
+	if n := l.longest(w); n != nil {
+		return l.lemmas[n.lemma], true
+	}
+	return "", false
+}
+
+// longest gives the node of the longest stem of which a word is a form, nil if there is none.
+func (l *lexicon) longest(w string) (longest *node) {
 	at := uint16(0)
 	for i := range len(w) {
 		c := w[i] - 'a'
@@ -224,26 +232,28 @@ func (l *lexicon) lemma(w string) (lemma string, ok bool) {
 		}
 		at = l.nodes[at].next[c]
 		if n := &l.nodes[at]; n.lemma != 0 && inflects(n.kind, w[:i+1], w[i+1:]) {
-			lemma, ok = l.lemmas[n.lemma], true
+			longest = n
 		}
 	}
-	return lemma, ok
+	return longest
 }
 
 // isVerb tells whether the word is a form of a verb, and of nothing else that the lexicon has.
-func (l *lexicon) isVerb(w string) (is bool) {
-	at := uint16(0)
-	for i := range len(w) {
-		c := w[i] - 'a'
-		if c >= 26 || l.nodes[at].next[c] == 0 {
-			break
-		}
-		at = l.nodes[at].next[c]
-		if n := &l.nodes[at]; n.lemma != 0 && inflects(n.kind, w[:i+1], w[i+1:]) {
-			is = n.kind&(verb|participle) != 0 && n.kind&^(verb|participle|head) == 0
-		}
+func (l *lexicon) isVerb(w string) bool {
+	n := l.longest(w)
+	if n == nil {
+		return false
 	}
-	return is
+	if n.kind == form { // verloren
+		n = l.longest(l.lemmas[n.lemma])
+	}
+	return n != nil && n.kind&(verb|participle) != 0 && n.kind&(noun|clipped|adjective) == 0
+}
+
+// isNoun tells whether the word may be a form of a noun, one with an e at its end left aside.
+func (l *lexicon) isNoun(w string) bool {
+	n := l.longest(w)
+	return n != nil && n.kind&noun != 0
 }
 
 // inflects tells whether the stem takes the ending.

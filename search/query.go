@@ -120,7 +120,7 @@ func (q *Query) unite(l *lexicon) {
 	if last < 2 || q.words[last].phrase > 0 || !slices.Contains(particles, q.words[last].exact) {
 		return
 	}
-	for i, w := range q.words[:last-1] {
+	for i, w := range q.words[:last] {
 		if w.phrase > 0 || w.Not || w.Stop || !l.isVerb(w.exact) {
 			continue
 		}
@@ -196,22 +196,23 @@ func (q Query) Named(marks func(name string) []string) Query {
 	return Query{words: words, either: q.either && !slices.ContainsFunc(words, func(w Word) bool { return w.named > 0 })}
 }
 
-// Apart gives the query with the parts of compounds that the index does not have marked, to be found anywhere where nothing else is (see Relaxed): of Tanzkurs
-// that is Tanz, since Kurs says little. has tells whether the index has a lexeme.
+// Apart gives the query with the parts of compounds that the index does not have marked, to be found anywhere where nothing else is (see Relaxed), without those that
+// say little: of Tanzkurs and Kindertanz that is Tanz. has tells whether the index has a lexeme.
 func (q Query) Apart(has func(lexeme string) bool) Query {
 	l := german()
 	words := slices.Clone(q.words)
 	for i, w := range words {
-		if len(w.Parts) < 2 || !w.asks() || w.Prefix || w.phrase > 0 || w.numbers != nil || w.named != 0 || has(w.Lexeme) {
+		if len(w.Parts) < 2 || !w.asks() || w.phrase > 0 || w.numbers != nil || w.named != 0 || has(w.Lexeme) {
 			continue
 		}
-		words[i].apart = w.Parts
-		for n := len(w.Parts); n > 1 && l.heads[w.Parts[n-1]]; n = len(words[i].apart) {
-			words[i].apart = words[i].apart[:n-1]
-			if n == 2 {
-				break
-			}
+		left := w.Parts
+		for len(left) > 1 && l.heads[left[len(left)-1]] {
+			left = left[:len(left)-1]
 		}
+		for len(left) > 1 && l.whom[left[0]] {
+			left = left[1:]
+		}
+		words[i].apart = left
 	}
 	return Query{words: words, either: q.either}
 }
@@ -522,6 +523,9 @@ func (b *builder) word(l *lexicon, w Word, same []synonym) {
 			b.lexeme("", t.stem, "")
 		}
 		b.near(l, t.parts, false)
+		if !b.own {
+			b.synonyms(l.synonyms[t.stem])
+		}
 	}
 	b.s = append(b.s, ')')
 }

@@ -16,8 +16,9 @@ type Vocabulary struct {
 }
 
 const (
-	maxRunes = 32 // letters of a word that a vocabulary has: longer ones are hardly ever typed
-	minTypo  = 4  // letters from which on typos are looked for
+	maxRunes    = 32 // letters of a word that a vocabulary has: longer ones are hardly ever typed
+	minTypo     = 4  // letters from which on typos are looked for
+	minCompound = 7  // letters from which on typos are looked for in what can be taken apart
 )
 
 // NewVocabulary makes a vocabulary of lexemes and how often they occur, as ts_stat gives them. Exact forms (Xwanderung) are words of it like the stems: typos
@@ -57,7 +58,7 @@ func (v *Vocabulary) Unfinished(w Word) bool {
 	if _, known := l.lemma(w.exact); !known && w.Lexeme != w.exact && !v.Has(w.exact, false) {
 		return v.Has(w.exact, true)
 	}
-	return len(w.exact) >= minTypo && v.goesOn(w.exact) > rarer*max(v.Count(w.Lexeme), v.Count(w.exact))
+	return len(w.exact) >= minTypo && !l.isNoun(w.exact) && v.goesOn(w.exact) > rarer*max(v.Count(w.Lexeme), v.Count(w.exact))
 }
 
 // goesOn gives how often the most common of the words that begin with a prefix occurs.
@@ -84,8 +85,8 @@ func (v *Vocabulary) Count(lexeme string) int {
 	return int(v.counts[i])
 }
 
-// Similar is for Query.Correct: it gives the words that are like w, best first, at most n; none when the vocabulary has the word or
-// all parts of it, or for fewer than four letters. A typo is a letter too many, too few, another, or two swapped: one of them, from
+// Similar is for Query.Correct: it gives the words that are like w, best first, at most n; none when the vocabulary has the word,
+// or for fewer than four letters. A typo is a letter too many, too few, another, or two swapped: one of them, from
 // eight letters on two, but then not both in the first three. For the word that is being typed it gives words that begin nearly so.
 func (v *Vocabulary) Similar(w Word, n int) []string {
 	word := w.Lexeme
@@ -93,17 +94,47 @@ func (v *Vocabulary) Similar(w Word, n int) []string {
 		word = w.exact
 	}
 	missing := func(part string) bool { return !v.Has(part, false) }
-	if v.Has(w.Lexeme, false) || v.Has(word, w.Prefix) || len(w.Parts) > 0 && !slices.ContainsFunc(w.Parts, missing) {
+	if v.Has(w.Lexeme, false) || v.Has(word, w.Prefix) {
 		return nil
 	}
-	found := v.similar(word, false, n)                                      // a whole word comes before one that goes on
-	if found == nil && w.Prefix && utf8.RuneCountInString(word) > minTypo { // Nabu is no Naunhof
-		found = v.similar(word, true, n)
+	if len(w.Parts) > 0 && !slices.ContainsFunc(w.Parts, missing) {
+		if len(word) < minCompound {
+			return nil
+		}
+		return v.similar(w.exact, 1, false, n) // Kinderturen: doors or a typo
+	}
+	found := v.similar(word, 2, false, n)
+	if found == nil && w.Prefix && utf8.RuneCountInString(word) > minTypo { // a whole word comes before one that goes on; Nabu is no Naunhof
+		found = v.similar(word, 2, true, n)
+	}
+	if found == nil {
+		found = v.similarPart(w.exact, n)
 	}
 	return found
 }
 
-func (v *Vocabulary) similar(word string, prefix bool, n int) []string {
+// similarPart gives compounds that are the word but for one typo in one of two parts (Fahradtour), which both are words of the vocabulary.
+func (v *Vocabulary) similarPart(word string, n int) (found []string) {
+	if len(word) < minCompound || len(word) > maxRunes || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return nil
+	}
+	l := german()
+	for i := minTypo; i <= len(word)-3 && len(found) < n; i++ {
+		first, last := word[:i], word[i:]
+		if v.Has(l.word(last).stem, false) {
+			for _, s := range v.similar(first, 1, false, 1) {
+				found = append(found, s+last)
+			}
+		} else if len(last) >= minTypo && v.Has(l.word(first).stem, false) {
+			for _, s := range v.similar(last, 1, false, 1) {
+				found = append(found, first+s)
+			}
+		}
+	}
+	return slices.DeleteFunc(found, func(s string) bool { return len(l.word(s).parts) < 2 })
+}
+
+func (v *Vocabulary) similar(word string, most int, prefix bool, n int) []string {
 	a := []rune(word)
 	if len(a) < minTypo || len(a) > maxRunes || n < 1 {
 		return nil
@@ -112,7 +143,7 @@ func (v *Vocabulary) similar(word string, prefix bool, n int) []string {
 	for j := range s.rows[1] {
 		s.rows[1][j] = j
 	}
-	for typos := 1; typos <= min(2, len(a)/minTypo) && len(s.found) == 0; typos++ {
+	for typos := 1; typos <= min(most, len(a)/minTypo) && len(s.found) == 0; typos++ {
 		s.most = typos
 		s.walk(0, len(v.words), 0, 0, typos+1)
 	}
