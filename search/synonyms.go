@@ -39,6 +39,22 @@ func (l *lexicon) readSynonyms() {
 	}
 }
 
+// Same gives the stems of the single words that stand for what a text says; none for a text that has no synonyms. Whether a label says so tells Says.
+func Same(text string) (stems []string) {
+	l := german()
+	for _, s := range l.synonyms[strings.Join(l.stems(text), " ")] {
+		if len(s) == 1 {
+			stems = append(stems, s[0])
+		}
+	}
+	return stems
+}
+
+// Says tells whether one of the words of a text has one of the stems.
+func Says(text string, stems []string) bool {
+	return slices.ContainsFunc(german().stems(text), func(s string) bool { return slices.Contains(stems, s) })
+}
+
 // stems gives the stems of the words of a phrase, without stop words.
 func (l *lexicon) stems(phrase string) (stems []string) {
 	s := scanner{text: phrase}

@@ -19,7 +19,7 @@ const (
 	snippetLength = 200
 )
 
-// LoadVocabulary reads the words of everything that is published, by which mistyped ones are recognised. Call it at the start and from time to
+// LoadVocabulary reads the words of everything that is published, by which mistyped ones are recognised, and where something is published, which is suggested first. Call it at the start and from time to
 // time: a word that is not known yet is found all the same, only with others like it.
 func (s *Store) LoadVocabulary(ctx context.Context) (err error) {
 	defer wrap(&err, "LoadVocabulary")
@@ -31,6 +31,18 @@ func (s *Store) LoadVocabulary(ctx context.Context) (err error) {
 	if err := s.scan(ctx, q, &rows); err != nil {
 		return err
 	}
+	var offered []struct {
+		AGS string `bun:"ags"`
+	}
+	q = new(query).add("SELECT m.ags FROM municipality m WHERE EXISTS (SELECT FROM offering o WHERE o.ags = m.ags AND o.status = 'PUBLISHED')")
+	if err := s.scan(ctx, q, &offered); err != nil {
+		return err
+	}
+	places := make(map[string]bool, len(offered))
+	for _, o := range offered {
+		places[o.AGS] = true
+	}
+	s.offered.Store(&places)
 	counts := make(map[string]int, len(rows))
 	for _, r := range rows {
 		counts[r.Word] = r.N

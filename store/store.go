@@ -52,7 +52,8 @@ type Store struct {
 
 	manyMatches int // see there
 	vocabulary  atomic.Pointer[search.Vocabulary]
-	config      *pgx.ConnConfig // to listen with
+	offered     atomic.Pointer[map[string]bool] // the AGS of municipalities where something is published, as LoadVocabulary saw it
+	config      *pgx.ConnConfig                 // to listen with
 	changed     signal
 	generation  atomic.Int64
 }
