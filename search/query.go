@@ -272,7 +272,7 @@ func (q Query) Relaxed() string {
 			if n, _ = q.synonyms(l, i); w.Lexeme != spa {
 				less := q.Without(i, n).write(apart)
 				without = append(without, less)
-				if n == 1 && l.isVerb(w.exact) {
+				if n == 1 && l.isVerb(w.exact) && l.longest(w.exact).kind&head == 0 { // Turnen is what people look for
 					verbs = append(verbs, less)
 				}
 			}
