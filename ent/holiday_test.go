@@ -31,10 +31,10 @@ func TestSchoolHolidays(t *testing.T) {
 	if open := o.OpeningHours().OpenAt(at); open != nil {
 		t.Errorf("without school holidays it is claimed to be %v", *open)
 	}
-	if open := o.OpeningHours().In(c).OpenAt(at); open == nil || *open {
+	if open := o.OpeningHours().In(nil, c).OpenAt(at); open == nil || *open {
 		t.Errorf("in the holidays: %v", open)
 	}
-	if open := o.OpeningHours().In(c).OpenAt(at.AddDate(0, 0, -14)); open == nil || !*open {
+	if open := o.OpeningHours().In(nil, c).OpenAt(at.AddDate(0, 0, -14)); open == nil || !*open {
 		t.Errorf("before the holidays: %v", open)
 	}
 	for text, want := range map[string]string{

@@ -12,7 +12,7 @@ type OpeningHours struct {
 	place hours.Place
 }
 
-// OpeningHours gives the hours, nil when there are none. They hold for the offering's municipality: its holidays, its zone.
+// OpeningHours gives the hours, nil when there are none. They hold for the offering's municipality: its holidays, its sun, its zone.
 func (o *Offering) OpeningHours() *OpeningHours {
 	if o.Hours == nil {
 		return nil
@@ -32,14 +32,20 @@ func (h *OpeningHours) TextIn(locale *string) string {
 	return parsed.Text(*locale)
 }
 
-// In gives the hours with a calendar of school holidays; without one, what depends on these is not known.
-func (h *OpeningHours) In(schools *SchoolCalendar) *OpeningHours {
-	return &OpeningHours{h.OSM, HoursPlace(h.place.AGS, schools)}
+// AGS is the municipality in which the hours hold.
+func (h *OpeningHours) AGS() string { return h.place.AGS }
+
+// In gives the hours with the municipality in which they hold and a calendar of school holidays; without one, what depends on it is not known.
+func (h *OpeningHours) In(m *Municipality, schools *SchoolCalendar) *OpeningHours {
+	return &OpeningHours{h.OSM, HoursPlace(h.place.AGS, m, schools)}
 }
 
-// HoursPlace is where opening hours hold: with the public holidays of the municipality and the school holidays of its state.
-func HoursPlace(ags string, schools *SchoolCalendar) hours.Place {
+// HoursPlace is where opening hours hold: with the public holidays of the municipality, the sun in its middle, and the school holidays of its state.
+func HoursPlace(ags string, m *Municipality, schools *SchoolCalendar) hours.Place {
 	p := hours.Place{AGS: ags}
+	if m != nil {
+		p.Longitude, p.Latitude = m.Longitude, m.Latitude
+	}
 	if schools != nil && len(ags) > 2 {
 		p.SchoolHoliday = func(d hours.Date) (holiday, known bool) { return schools.On(ags[:2], d.Year, d.Month, d.Day) }
 	}

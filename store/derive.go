@@ -44,7 +44,7 @@ type hoursRow struct {
 
 	Key  int64  `bun:"key,pk"`
 	OSM  string `bun:"osm"`
-	Zone string `bun:"zone"` // an AGS whose holidays are those of the offering's municipality; "" when the hours know no holidays
+	Zone string `bun:"zone"` // an AGS where they are as in the offering's municipality; "" when they are the same everywhere
 }
 
 // derive makes the row of an offering whose Provider and Place are set, and its opening hours, nil when it has none.
@@ -174,7 +174,7 @@ func (s *Store) hoursOf(o *ent.Offering) *hoursRow {
 	if o.Hours == nil {
 		return nil
 	}
-	h := &hoursRow{OSM: *o.Hours, Zone: s.holidayZone(*o.Hours, o.AGS)}
+	h := &hoursRow{OSM: *o.Hours, Zone: s.hoursZone(*o.Hours, o.AGS)}
 	sum := sha256.Sum256([]byte(h.OSM + "\x00" + h.Zone))
 	h.Key = int64(binary.BigEndian.Uint64(sum[:8]))
 	return h

@@ -37,8 +37,14 @@ type openSpan struct {
 	start, end time.Time
 }
 
-// holidayZone gives an AGS that has the holidays of the municipality and stands for all that do, "" when the hours know no holidays.
-func (s *Store) holidayZone(osm, ags string) string {
+// hoursZone gives an AGS where the hours are the same as in the municipality: its own when they go by the sun; one that stands for all with its holidays
+// when they know holidays; "" when they are the same everywhere.
+func (s *Store) hoursZone(osm, ags string) string {
+	for _, sun := range []string{"sun", "dawn", "dusk"} {
+		if strings.Contains(strings.ToLower(osm), sun) {
+			return ags
+		}
+	}
 	if !strings.Contains(osm, "PH") && !strings.Contains(osm, "SH") {
 		return ""
 	}
@@ -148,7 +154,7 @@ func (s *Store) loadHours(ctx context.Context) error {
 	}
 	x.known, x.days = make(map[int64]variant, len(rows)), map[time.Time][]openSpan{}
 	for _, r := range rows {
-		v := variant{place: ent.HoursPlace(r.Zone, s.SchoolHolidays())}
+		v := variant{place: ent.HoursPlace(r.Zone, s.Municipality(r.Zone), s.SchoolHolidays())}
 		if v.hours, err = hours.Parse(r.OSM); err != nil {
 			v.hours, _ = hours.Parse("off") // written by a version that took more
 		}
