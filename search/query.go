@@ -209,8 +209,8 @@ func (q Query) Apart(has func(lexeme string) bool) Query {
 		for len(left) > 1 && l.heads[left[len(left)-1]] {
 			left = left[:len(left)-1]
 		}
-		for len(left) > 1 && l.whom[left[0]] {
-			left = left[1:]
+		if first := slices.IndexFunc(left, func(part string) bool { return !l.whom[part] }); first > 0 {
+			left = left[first:]
 		}
 		words[i].apart = left
 	}
