@@ -13,7 +13,7 @@ import (
 // GrantRole is Grant as somebody does it, in one transaction with its entry in the audit log, and gives whom it was granted to. email, when not "", names them
 // instead of person; who is not known yet is made, unless the grant is refused.
 func (s *Store) GrantRole(ctx context.Context, actor *ent.Actor, person uuid.UUID, email string, g ent.Grant, now time.Time) (to uuid.UUID, err error) {
-	return to, s.people(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.people(ctx, func(ctx context.Context, tx bun.Tx) error {
 		to = person
 		if email != "" {
 			p, err := s.PersonByEmail(ctx, email, now)
@@ -28,11 +28,12 @@ func (s *Store) GrantRole(ctx context.Context, actor *ent.Actor, person uuid.UUI
 		}
 		return s.note(ctx, tx, actor, now, "GRANT_ROLE", ent.PersonID(to), m.Grant)
 	})
+	return to, err
 }
 
 // RevokeRole takes a grant as somebody does it, in one transaction with its entry in the audit log, and gives whose it was.
 func (s *Store) RevokeRole(ctx context.Context, actor *ent.Actor, id uuid.UUID, now time.Time) (person uuid.UUID, err error) {
-	return person, s.people(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.people(ctx, func(ctx context.Context, tx bun.Tx) error {
 		m, err := s.Membership(ctx, id)
 		if err != nil {
 			return err
@@ -46,6 +47,7 @@ func (s *Store) RevokeRole(ctx context.Context, actor *ent.Actor, id uuid.UUID, 
 		person = m.PersonID
 		return s.note(ctx, tx, actor, now, "REVOKE_ROLE", ent.PersonID(person), m.Grant)
 	})
+	return person, err
 }
 
 // ErasePerson is DeletePerson as somebody does it, in one transaction with its entry in the audit log, which does not name who is gone.
