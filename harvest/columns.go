@@ -60,14 +60,14 @@ const (
 // columnNames are what options call the columns, and what columns are called in tables, the best name first; all as columnFold gives them.
 var columnNames = [columnCount]struct{ option, names string }{
 	columnID:          {"id", "id uid uuid guid nr nummer lfdnr laufendenummer identifier externalid externeid eventid veranstaltungsid veranstaltungsnummer objektid objectid objektnummer kursnummer kursnr schluessel featureid fid gid ogcfid datensatzid eventnr"},
-	columnTitle:       {"title", "titel title veranstaltungstitel eventtitle veranstaltung veranstaltungsname event angebot ueberschrift name bezeichnung namede titelde veranstaltungsbezeichnung kurstitel kurs betreff subject summary objekt objektname einrichtung einrichtungsname standortname anlage vereinsname"},
+	columnTitle:       {"title", "titel title veranstaltungstitel eventtitle veranstaltung veranstaltungsname event angebot ueberschrift name bezeichnung namede titelde veranstaltungsbezeichnung kurstitel kurs betreff subject summary objekt objektname einrichtung einrichtungsname standortname anlage vereinsname was spielplatz spielplatzname sportplatz sportstaette museum denkmal sehenswuerdigkeit gaststaette unterkunft betrieb hofladen leistungsbezeichnung dienstleistung ausflugsziel aktivitaet kursbezeichnung kursname kurstitelde thementitel"},
 	columnSummary:     {"summary", "kurzbeschreibung kurztext teaser untertitel subtitle shortdescription einleitung anrisstext zusammenfassung kurzinfo"},
 	columnDescription: {"description", "beschreibung description beschreibungstext langtext langbeschreibung volltext inhalt details text eventdescriptionde eventdescription beschreibungde descriptionde veranstaltungsbeschreibung erlaeuterung bemerkung bemerkungen hinweis hinweise info infos information informationen note anmerkung anmerkungen content body"},
-	columnStart:       {"start", "beginn start startdatum datumvon datum beginndatum anfang anfangsdatum von vondatum datumbeginn datumstart startdate datefrom dtstart date eventdate startzeitpunkt termin veranstaltungsdatum tag eventstart startdatetime begin starttimestamp startat erstertermin"},
+	columnStart:       {"start", "beginn start startdatum datumvon datum beginndatum anfang anfangsdatum von vondatum datumbeginn datumstart startdate datefrom dtstart date eventdate startzeitpunkt termin veranstaltungsdatum tag eventstart startdatetime begin starttimestamp startat erstertermin wann"},
 	columnStartTime:   {"startTime", "uhrzeit startzeit beginnzeit beginnuhrzeit uhrzeitvon uhrzeitbeginn zeitvon zeit starttime timefrom vonuhrzeit time anfangszeit activitytime startuhrzeit zeitbeginn vonzeit"},
 	columnEnd:         {"end", "ende end enddatum datumbis endedatum bis bisdatum datumende enddate dateto dtend eventend endzeitpunkt schluss enddatetime endat letztertermin"},
 	columnEndTime:     {"endTime", "endzeit endezeit endeuhrzeit uhrzeitbis uhrzeitende zeitbis endtime timeto bisuhrzeit enduhrzeit zeitende biszeit"},
-	columnPlace:       {"place", "veranstaltungsort ortsname ortname venuename venue location veranstaltungsstaette standort place placename raum treffpunkt locationname spielort ortbezeichnung lage standortbezeichnung"},
+	columnPlace:       {"place", "veranstaltungsort ortsname ortname venuename venue location veranstaltungsstaette standort place placename raum treffpunkt locationname spielort ortbezeichnung lage standortbezeichnung wo veranstaltungsortname"},
 	columnAddress:     {"address", "adresse anschrift address fulladdress venueaddress adressevollstaendig postanschrift lageadresse addrfull"},
 	columnStreet:      {"street", "strasse strassenname str street streetname streetaddress strname venuestreet addrstreet addressstreet strassehausnummer strassehausnr strasseundhausnummer strassennr strassenr strassehnr strassenameundhausnummer"},
 	columnHouseNumber: {"houseNumber", "hausnummer hausnr hsnr hnr housenumber venuehousenumber addrhousenumber addresshousenumber hausnummernzusatz"},
@@ -82,14 +82,14 @@ var columnNames = [columnCount]struct{ option, names string }{
 	columnPoint:       {"point", "wkt geom geometry geometrie thegeom shape point punkt koordinaten koordinate coordinates geokoordinaten geopoint geopoint2d latlon latlng geo shapewkt geometriewkt wktgeom"},
 	columnCategory:    {"category", "kategorie kategorien category categories art typ type rubrik rubriken sparte thema themen genre tags tag eventtags schlagworte schlagwort keywords veranstaltungsart veranstaltungstyp angebotsart unterkategorie produkt teilprodukt sportart gattung kategoriename objektart einrichtungsart anlagentyp nutzungsart"},
 	columnAudience:    {"audience", "zielgruppe zielgruppen audience altersgruppe alter fuerwen altersbereich altersempfehlung"},
-	columnOrganizer:   {"organizer", "veranstalter veranstaltername organizer organiser anbieter traeger verein organisation organization betreiber organizername veranstaltervollname operator provider traegername"},
+	columnOrganizer:   {"organizer", "veranstalter veranstaltername organizer organiser anbieter traeger verein organisation organization betreiber organizername veranstaltervollname operator provider traegername wer"},
 	columnContact:     {"contact", "ansprechpartner ansprechpartnerin ansprechperson kontakt kontaktperson contact contactname kontaktname leitung"},
 	columnEmail:       {"email", "email mail emailadresse mailadresse kontaktemail contactemail ansprechpartneremail"},
 	columnPhone:       {"phone", "telefon telefonnummer tel telnr phone phonenumber fon rufnummer kontakttelefon contactphone telefonnr festnetz mobil handy"},
 	columnURL:         {"url", "link url website webseite internet homepage web www internetadresse weblink eventurl detailsurl venueurl contactwebsite veranstaltungslink urlde onlinelink webadresse"},
 	columnImage:       {"image", "bild bildurl image imageurl foto fotourl picture photo eventimage bildlink imagelink bild1 thumbnail"},
 	columnImageCredit: {"imageCredit", "bildnachweis bildrechte bildquelle fotograf copyright imagecredit fotonachweis urheber bildurheber credit"},
-	columnPrice:       {"price", "preis preise eintritt eintrittspreis price kosten gebuehr gebuehren entgelt kursgebuehr teilnahmegebuehr preistext ticketpreis eintrittspreise fee charge teilnahmebeitrag preisinfo"},
+	columnPrice:       {"price", "preis preise eintritt eintrittspreis price kosten gebuehr eintrittineuro eintrittin eintrittineur preisineuro preisin preisineur kostenineuro kostenin kostenineur gebuehrineuro gebuehrin gebuehrineur gebuehren entgelt kursgebuehr teilnahmegebuehr preistext ticketpreis eintrittspreise fee charge teilnahmebeitrag preisinfo"},
 	columnHours:       {"hours", "oeffnungszeiten oeffnungszeit openinghours hours geoeffnet servicezeiten sprechzeiten oeffnungszeitenosm"},
 	columnWheelchair:  {"wheelchair", "wheelchair rollstuhl rollstuhlgerecht barrierefrei barrierefreiheit barrierefreierzugang rollstuhlgeeignet"},
 	columnLanguages:   {"languages", "sprache sprachen language languages inlanguage kurssprache"},
@@ -167,6 +167,26 @@ func columnOf(name string) columnAlias {
 			continue
 		}
 		last := columnFold(short[at+1:])
+		switch whose := columnAliases[columnFold(short[:at])].column; {
+		case whose == columnOrganizer, whose == columnContact: // where an office is says nothing of where the thing is
+			switch columnAliases[last].column {
+			case columnTitle:
+				return columnAlias{whose, 200}
+			case columnEmail, columnPhone:
+			default:
+				return columnAlias{}
+			}
+		case whose == columnPlace: // "Veranstaltungsort Name", "Veranstaltungsort Ort"
+			switch a := columnAliases[last]; a.column {
+			case columnTitle:
+				return columnAlias{columnPlace, 50}
+			case columnLocality:
+				return columnAlias{columnLocality, 50}
+			case columnHouseNumber, columnAddress, columnDistrict:
+				a.rank += 200
+				return a
+			}
+		}
 		switch a := columnAliases[last]; a.column {
 		case columnTitle, columnLatitude, columnLongitude, columnEmail, columnPhone, columnURL, columnStreet, columnPostalCode, columnDescription:
 			if first := columnFold(short[:at]); first == "vor" || first == "nach" || strings.HasSuffix(first, "datei") || len(last) < 3 {
@@ -354,6 +374,7 @@ func (v *columnValues) record(feed *Feed, o *columnOptions, at *Place) (*Record,
 	start, startTime := v.dated(columnStart, columnStartTime)
 	end, endTime := v.dated(columnEnd, columnEndTime)
 	if start != "" {
+		start, end = valueYearOf(start, feed.Now), valueYearOf(end, feed.Now)
 		if r.Schedule, err = valueSchedule(valueZone(feed), start, startTime, end, endTime); err != nil {
 			return nil, err
 		}
@@ -421,6 +442,7 @@ func (v *columnValues) dated(date, time column) (string, string) {
 // place puts together where an item is. Coordinates that cannot be read are a fault only where nothing else says where it is.
 func (v *columnValues) place(o *columnOptions, at *Place) (*Place, error) {
 	get := func(c column) string { return valueLine(v.one[c]) }
+	v.one[columnPlace] = strings.ReplaceAll(strings.TrimSpace(v.one[columnPlace]), "\n", ", ")
 	p := &Place{Name: get(columnPlace), PostalCode: get(columnPostalCode), Locality: get(columnLocality)}
 	// "Ort" is a place in tables that say nothing finer, else a town.
 	if v.rank[columnLocality]-1 == columnAliases["ort"].rank && p.Name == "" && p.PostalCode == "" && get(columnStreet) == "" && get(columnDistrict) == "" && get(columnAddress) == "" {

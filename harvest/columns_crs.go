@@ -12,15 +12,7 @@ import (
 // the datum, which is not made here: it is refused.
 func columnProjected(crs string, a, b float64) (lat, lon float64, err error) {
 	north, east := max(a, b), min(a, b)
-	zone := 0
-	switch {
-	case strings.Contains(crs, "25831"), strings.Contains(crs, "32631"):
-		zone = 31
-	case strings.Contains(crs, "25832"), strings.Contains(crs, "32632"), strings.Contains(crs, "4647"):
-		zone = 32
-	case strings.Contains(crs, "25833"), strings.Contains(crs, "32633"), strings.Contains(crs, "5650"):
-		zone = 33
-	}
+	zone := columnUTMZone(crs)
 	if north >= 31e6 && north < 34e6 { // the easting with its zone is the larger one
 		east, north = north, east
 	}
@@ -39,6 +31,16 @@ func columnProjected(crs string, a, b float64) (lat, lon float64, err error) {
 	}
 	lat, lon = columnUTM(zone, east, north)
 	return lat, lon, nil
+}
+
+// columnUTMZone gives the zone of a system that is UTM of ETRS89 or WGS 84, else 0.
+func columnUTMZone(crs string) int {
+	for code, zone := range map[string]int{"25831": 31, "32631": 31, "25832": 32, "32632": 32, "4647": 32, "25833": 33, "32633": 33, "5650": 33} {
+		if strings.HasSuffix(strings.TrimSpace(crs), code) {
+			return zone
+		}
+	}
+	return 0
 }
 
 // columnUTM is the way back from UTM on the GRS80 ellipsoid (Krüger's series to the third order, exact to a millimetre within a zone).

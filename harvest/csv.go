@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -16,6 +17,9 @@ const (
 	csvMaxRow     = 1 << 20 // bytes
 	csvHeadRows   = 15      // rows in which the names of the columns are looked for
 )
+
+// csvSum matches what the last line of a table begins with where it adds up the others.
+var csvSum = regexp.MustCompile(`^(?i)(?:gesamt(?:summe|zahl|anzahl)?|zwischensumme|summe|insgesamt|total|anzahl|Σ)(?:\s*:.*|\s+\d.*)?$`)
 
 // CSV reads tables: exports of spreadsheets and databases as text (RFC 4180 and what is made of it), or the first visible sheet of an Excel workbook (xlsx). The encoding (UTF-8, UTF-16, Windows-1252), the
 // separator (semicolon, comma, tab, bar) and the row with the names of the columns are found out. What a column says is told by its name, in German or
@@ -263,9 +267,14 @@ func (t *csvTable) row(row []string, line, size int) error {
 	if strings.Contains(row[len(row)-1], "\n") {
 		t.open = line
 	}
-	empty, width := true, 0
+	empty, sum, width := true, false, 0
 	for i, cell := range row {
-		if strings.TrimSpace(cell) != "" {
+		if cell = strings.TrimSpace(cell); cell != "" {
+			if empty {
+				sum = csvSum.MatchString(cell)
+			} else if _, number := valueNumber(cell); !number {
+				sum = false
+			}
 			empty = false
 			width = i + 1
 		}
@@ -273,6 +282,8 @@ func (t *csvTable) row(row []string, line, size int) error {
 	switch {
 	case empty:
 		return nil
+	case sum:
+		return refuse("kein Eintrag, sondern eine Summe")
 	case size > csvMaxRow:
 		return refuse("die Zeile ist länger als %d MB; vermutlich fehlt ein Anführungszeichen", csvMaxRow>>20)
 	case width > len(t.columns):

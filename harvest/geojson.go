@@ -23,9 +23,10 @@ const (
 )
 
 // GeoJSON reads features with any properties (RFC 7946): a FeatureCollection, a Feature or a plain list of features. Properties are understood by
-// their names, as the columns of CSV are and with the same options of the source; tags of OpenStreetMap are taken as they are. An area is where a
+// their names, as the columns of CSV are and with the same options of the source; tags of OpenStreetMap are taken as they are, also in an answer of Overpass ("elements"). An area is where a
 // point inside of it is, a line is a TOUR where its words say that it is a way to go, else a point on it. Longitude and latitude that were exchanged
-// are put right where only that lies in Germany. Coordinates that are no degrees of WGS 84 are refused.
+// are put right where only that lies in Germany. Coordinates that are no degrees of WGS 84 are refused, but for UTM where
+// the file ("crs") or the source says the zone.
 //
 // The files of weekly markets of the project "Wo ist Markt?" are one dialect: their features get the tag amenity=marketplace, and the attribution
 // that the file names.
@@ -77,22 +78,31 @@ func (GeoJSON) Read(ctx context.Context, feed *Feed) error {
 	if len(head) < valueHead { // all of it is here: what stands at its end is known at its beginning
 		var file struct {
 			Metadata json.RawMessage `json:"metadata"`
+			CRS      json.RawMessage `json:"crs"`
 		}
 		if json.Unmarshal(head, &file) == nil {
 			g.metadata(file.Metadata)
+			if len(file.CRS) > 0 {
+				if err := g.system(file.CRS); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	found := false
 	single := map[string]json.RawMessage{}
-	err = valueStream(ctx, valueUTF8(body, head), func(key string) bool { return key == "features" },
-		func(_ string, raw json.RawMessage) error {
+	err = valueStream(ctx, valueUTF8(body, head), func(key string) bool { return key == "features" || key == "elements" },
+		func(key string, raw json.RawMessage) error {
 			found = true
+			if key == "elements" {
+				return g.element(raw)
+			}
 			return g.feature(raw)
 		},
 		func(key string, raw json.RawMessage) error {
 			switch key {
 			case "crs":
-				return geojsonCRS(raw)
+				return g.system(raw)
 			case "metadata":
 				g.metadata(raw)
 			case "type":
@@ -122,8 +132,8 @@ func (GeoJSON) Read(ctx context.Context, feed *Feed) error {
 	return nil
 }
 
-// geojsonCRS refuses coordinate systems other than degrees; RFC 7946 knows no other any more, older files name theirs.
-func geojsonCRS(raw json.RawMessage) error {
+// system takes note of the coordinate system that older files name; RFC 7946 knows only degrees. Others than these and UTM are refused.
+func (g *geojsonReader) system(raw json.RawMessage) error {
 	crs, err := valueParse(raw)
 	if err != nil || crs.empty() {
 		return nil
@@ -135,10 +145,16 @@ func geojsonCRS(raw json.RawMessage) error {
 			return nil
 		}
 	}
+	if columnUTMZone(name) > 0 {
+		if g.options.crs == "" {
+			g.options.crs = name
+		}
+		return nil
+	}
 	if name == "" {
 		name = "einem anderen System"
 	}
-	return valueError("Die Koordinaten sind in %s angegeben; gebraucht werden Grad (WGS 84, EPSG:4326).", name)
+	return valueError("Die Koordinaten sind in %s angegeben; gebraucht werden Grad (WGS 84, EPSG:4326) oder UTM (EPSG:25832, EPSG:25833).", name)
 }
 
 func (g *geojsonReader) metadata(raw json.RawMessage) {
@@ -163,6 +179,39 @@ func (g *geojsonReader) feature(raw json.RawMessage) error {
 		return g.feed.Refuse(Refusal{item, fmt.Sprintf("steht schon als Objekt %d da", before)})
 	}
 	return g.feed.Emit(r)
+}
+
+// element reads one of Overpass's: a node, or a way or relation of which the query asked for the centre. Those without tags only hold others together.
+func (g *geojsonReader) element(raw json.RawMessage) error {
+	if len(raw) > valueMaxItem {
+		return g.feature(raw)
+	}
+	var e struct {
+		Type   string                      `json:"type"`
+		ID     json.Number                 `json:"id"`
+		Lon    *float64                    `json:"lon"`
+		Lat    *float64                    `json:"lat"`
+		Center *struct{ Lon, Lat float64 } `json:"center"`
+		Tags   map[string]json.RawMessage  `json:"tags"`
+	}
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return g.feature(raw)
+	}
+	if len(e.Tags) == 0 {
+		return nil
+	}
+	f := map[string]any{"type": "Feature", "id": e.Type + "/" + e.ID.String(), "properties": e.Tags}
+	if e.Center != nil {
+		e.Lon, e.Lat = &e.Center.Lon, &e.Center.Lat
+	}
+	if e.Lon != nil && e.Lat != nil {
+		f["geometry"] = map[string]any{"type": "Point", "coordinates": []float64{*e.Lon, *e.Lat}}
+	}
+	feature, err := json.Marshal(f)
+	if err != nil {
+		return g.feature(raw)
+	}
+	return g.feature(feature)
 }
 
 func (g *geojsonReader) record(raw json.RawMessage) (*Record, error) {

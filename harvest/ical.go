@@ -11,10 +11,12 @@ import (
 	"math"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"umland/ent"
 )
@@ -1094,6 +1096,11 @@ func (r *icalReader) property(rec *Record, p *icalProp) {
 		}
 	case "ORGANIZER":
 		o := &Organizer{Name: icalUnescape(p.param("CN"))}
+		if !strings.Contains(o.Name, " ") && strings.Contains(o.Name, "%20") { // as The Events Calendar writes it
+			if name, err := url.PathUnescape(o.Name); err == nil && utf8.ValidString(name) {
+				o.Name = name
+			}
+		}
 		if len(p.value) > 7 && strings.EqualFold(p.value[:7], "mailto:") {
 			address, _, _ := strings.Cut(p.value[7:], "?")
 			if decoded, err := url.PathUnescape(address); err == nil {
@@ -1180,11 +1187,16 @@ func setPosition(p *Place, latLon []string) {
 	p.Latitude, p.Longitude = &lat, &lon
 }
 
+// icalMap matches the addresses of maps: what is there is no place on the web.
+var icalMap = regexp.MustCompile(`(?i)^https?://(?:(?:www\.|maps\.)?google\.[a-z.]+/maps|maps\.google\.|maps\.app\.goo\.gl|goo\.gl/maps|maps\.apple\.com|(?:www\.)?openstreetmap\.|osm\.org|(?:www\.)?bing\.com/maps|what3words\.com|w3w\.co)`)
+
 // icalPlace puts the LOCATION where it belongs: an address on the web is no place.
 func icalPlace(rec *Record, location string) {
 	if ent.ValidURL(location) {
-		online := true
-		rec.Online = &online
+		if !icalMap.MatchString(location) {
+			online := true
+			rec.Online = &online
+		}
 		rec.Links = append(rec.Links, ent.Link{URL: location})
 	} else if location != "" {
 		place(rec).Text = location

@@ -11,6 +11,7 @@ import (
 var (
 	placeTown    = regexp.MustCompile(`^(?:D[- ])?(\d{5})\s+(\S.*)$`)
 	placeStreet  = regexp.MustCompile(`(?i)^\S.*\D\s*\d{1,4}\s*[a-z]?(?:\s*[-–/]\s*\d{1,4}\s*[a-z]?)?$`)
+	placeWide    = regexp.MustCompile(`^(?i)(?:Deutschland|Germany|Baden-Württemberg|Bayern|Brandenburg|Hessen|Mecklenburg-Vorpommern|Niedersachsen|Nordrhein-Westfalen|NRW|Rheinland-Pfalz|Saarland|Sachsen|Sachsen-Anhalt|Schleswig-Holstein|Thüringen)$`)
 	placeNumbers = regexp.MustCompile(`^[\d.,;°′″'" NSEWO+-]*\d[.,]\d[\d.,;°′″'" NSEWO+-]*$`)
 	placeSplit   = regexp.MustCompile(`\s*(?:[,;\n|•]|\s[-–]\s)\s*`)
 )
@@ -104,7 +105,7 @@ func placeText(p *ent.Place, text string, isTown func(string) bool) {
 		part = strings.TrimSpace(part)
 		m := placeTown.FindStringSubmatch(part)
 		switch {
-		case part == "" || strings.EqualFold(part, "Deutschland") || strings.EqualFold(part, "Germany"):
+		case part == "" || placeWide.MatchString(part) && (p.Street != nil || p.PostalCode != nil || len(rest) > 0):
 		case m != nil && p.Locality == nil:
 			p.PostalCode, p.Locality = &m[1], &m[2]
 		case ent.ValidPostalCode(part) && p.PostalCode == nil:

@@ -14,6 +14,7 @@ var (
 	priceFree   = regexp.MustCompile(`(?i)\b(?:(?:eintritt|teilnahme|zutritt|der eintritt|die teilnahme)\s*(?:ist|:|-|–)?\s*(?:frei|kostenlos|kostenfrei|gratis)|(?:freier|kostenloser|kostenfreier)\s+eintritt|kostenlose\s+teilnahme)\b`)
 	priceOnly   = regexp.MustCompile(`(?i)^\W*(?:frei|kostenlos|kostenfrei|gratis|umsonst|gebührenfrei|unentgeltlich|free|0(?:[.,]00)?\s*(?:€|EUR|Euro))\W*$`)
 	priceTopic  = regexp.MustCompile(`(?i)\b(?:eintritt|kosten|kostenbeitrag|unkostenbeitrag|preis|preise|gebühr|gebühren|teilnahmegebühr|teilnahmebeitrag|teilnehmerbeitrag|kursgebühr|karten|tickets?|vvk|vorverkauf|abendkasse)\b`)
+	priceBare   = regexp.MustCompile(`^\d{1,5}(?:[.,]\d{2})?(?:\s*/\s*\d{1,5}(?:[.,]\d{2})?)*$`)
 	priceFrom   = regexp.MustCompile(`(?i)\bab\s*$`)
 	priceShort  = strings.NewReplacer("erm. ", "erm.\u00a0", "Erm. ", "Erm.\u00a0", "ca. ", "ca.\u00a0", "p. P.", "pro Person", "max. ", "max.\u00a0") // no sentence ends there
 	priceSplit  = regexp.MustCompile(`[\n!?]|\.\s+|\.$`)
@@ -26,6 +27,10 @@ func priceOf(text string) (p ent.Price) {
 		return p
 	}
 	note := clipText(text, ent.MaxShort)
+	if priceBare.MatchString(text) { // a number alone in a field for prices
+		text = strings.ReplaceAll(text, "/", "€ /") + " €"
+		note = clipText(text, ent.MaxShort)
+	}
 	amounts, from := priceAmounts(text)
 	free := priceFree.MatchString(text) || priceOnly.MatchString(text)
 	yes, no := true, false

@@ -155,6 +155,8 @@ type harvesting struct {
 	incomplete bool
 	missing    []*known
 	tombs      int
+	replaced   int         // items that are something else under a key that is known
+	instead    string      // one of them, for a clerk
 	diff       *difference // nil where none is wanted
 	again      bool        // an item was refused that may be taken the next time
 }
@@ -246,6 +248,9 @@ func (h *harvesting) work(ctx context.Context) (err error) {
 		return err
 	}
 	h.pair()
+	if err := h.compare(ctx); err != nil {
+		return internal{err}
+	}
 	if err := h.weigh(); err != nil {
 		if fault := h.outline(ctx); fault != nil {
 			return internal{fault}
@@ -547,8 +552,21 @@ func (h *harvesting) pair() {
 
 // weigh decides whether what has left the feed may leave the graph.
 func (h *harvesting) weigh() error {
-	lost, ended := 0, 0
+	// What came with the last run alone may leave again, as long as all that is older stays: the feed is what it was before.
+	fresh := func(k *known) bool { return h.source.ReadAt != nil && !k.FirstSeen.Before(*h.source.ReadAt) }
+	older := false
+	for _, k := range h.known {
+		if k.GoneAt == nil && !fresh(k) {
+			older = true
+			break
+		}
+	}
+	lost, ended, young := 0, 0, 0
 	for _, k := range h.missing {
+		if older && fresh(k) {
+			young++
+			continue
+		}
 		// What is over by now, and was not, or just so, when the source was last read, leaves as it should.
 		if k.Until != nil && k.Until.Before(h.began) && h.source.ReadAt != nil && k.Until.After(h.source.ReadAt.Add(-endedLately)) && !k.tomb {
 			ended++
@@ -556,11 +574,15 @@ func (h *harvesting) weigh() error {
 		}
 		lost++
 	}
+	if lost+h.replaced > 0 {
+		lost, young = lost+young, 0
+	}
 	broken := h.run.Refused - h.source.Refused // more items than before cannot be read: what is missing may be among them
 	would := lost
 	if broken > 0 {
 		would = max(0, lost-broken)
 	}
+	would += h.replaced
 	allowed := h.source.Accepted
 	h.run.Gone = len(h.missing)
 	counts := func() {
@@ -578,13 +600,17 @@ func (h *harvesting) weigh() error {
 		counts()
 		h.run.Gone = h.live
 		return quarantine{fmt.Sprintf("Die Quelle ist leer; zuletzt hatte sie %d Einträge. Was veröffentlicht ist, bleibt stehen, bis jemand entscheidet.", h.live)}
-	case would > goneFreely && would*goneOneOf > h.live-ended && would > allowed:
+	case would > goneFreely && would*goneOneOf > h.live-ended-young && would > allowed:
 		counts()
+		if h.replaced > 0 {
+			h.run.Gone += h.replaced
+			return quarantine{fmt.Sprintf("%d von %d Einträgen fehlen auf einmal oder sind unter ihrer Kennung etwas ganz anderes: %s. Es ändert sich nichts, bis jemand entscheidet.", lost+h.replaced, h.live, h.instead)}
+		}
 		return quarantine{fmt.Sprintf("%d von %d Einträgen fehlen auf einmal. Es ändert sich nichts, bis jemand entscheidet.", lost, h.live)}
 	}
-	if (broken > 0 || h.incomplete) && lost > 0 && allowed == 0 {
+	if (broken > 0 || h.incomplete) && lost+young > 0 && allowed == 0 {
 		h.missing = slices.DeleteFunc(h.missing, func(k *known) bool { return !k.tomb }) // none of them for now
-	} else if lost == 0 || allowed > 0 {
+	} else if lost+young == 0 || allowed > 0 {
 		h.source.Refused = h.run.Refused
 	}
 	return nil

@@ -76,6 +76,10 @@ type schemaPage struct {
 	steps  int   // elements passed in search of text
 	broken []int // numbers of the blocks that are no JSON
 	blocks int   // of JSON-LD
+	// referred are the elements that itemref names, by their ids.
+	referred    map[string]*html.Node
+	referring   int // itemrefs that are being followed
+	referredOut int // elements passed by following them
 	// lang is the language of the page.
 	lang string
 }
@@ -116,6 +120,7 @@ func schemaRead(address *url.URL, contentType string, body io.Reader) (*schemaPa
 			p.block(n.FirstChild.Data)
 		}
 	}
+	p.findReferred(doc)
 	p.markup(doc, nil, schemaMicrodata, 0)
 	p.markup(doc, nil, schemaRDFa, 0)
 	return p, nil
@@ -300,6 +305,11 @@ func (p *schemaPage) markup(n *html.Node, cur *schemaThing, s schemaSyntax, dept
 	if depth > 600 || p.nodes > schemaMaxNodes {
 		return
 	}
+	if p.referring > 0 {
+		if p.referredOut++; p.referredOut > schemaMaxReferred {
+			return
+		}
+	}
 	inner := cur
 	if n.Type == html.ElementNode {
 		properties := strings.Fields(schemaAttr(n, s.property))
@@ -313,8 +323,11 @@ func (p *schemaPage) markup(n *html.Node, cur *schemaThing, s schemaSyntax, dept
 				for _, name := range properties {
 					cur.props[schemaName(name)] = append(cur.props[schemaName(name)], inner)
 				}
-			} else {
+			} else if s != schemaMicrodata || len(properties) == 0 || p.referred[schemaAttr(n, "id")] == nil { // those are parts of what refers to them
 				p.things = append(p.things, inner)
+			}
+			if s == schemaMicrodata {
+				p.refer(n, inner, depth)
 			}
 		} else if cur != nil {
 			for _, name := range properties {
@@ -328,6 +341,44 @@ func (p *schemaPage) markup(n *html.Node, cur *schemaThing, s schemaSyntax, dept
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		p.markup(c, inner, s, depth+1)
 	}
+}
+
+// schemaMaxReferred bounds the elements that are read by following itemrefs.
+const schemaMaxReferred = 100_000
+
+// findReferred looks for the elements that itemrefs name.
+func (p *schemaPage) findReferred(doc *html.Node) {
+	p.referred = map[string]*html.Node{}
+	ids := map[string]bool{}
+	for n := range doc.Descendants() {
+		for id := range strings.FieldsSeq(schemaAttr(n, "itemref")) {
+			if len(ids) < 1000 {
+				ids[id] = true
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	for n := range doc.Descendants() {
+		if id := schemaAttr(n, "id"); id != "" && ids[id] && p.referred[id] == nil {
+			p.referred[id] = n
+		}
+	}
+}
+
+// refer reads what the itemref of n names as if it stood in the thing.
+func (p *schemaPage) refer(n *html.Node, thing *schemaThing, depth int) {
+	if p.referring > 3 {
+		return // it may lead in a circle
+	}
+	p.referring++
+	for id := range strings.FieldsSeq(schemaAttr(n, "itemref")) {
+		if part := p.referred[id]; part != nil && part != n {
+			p.markup(part, thing, schemaMicrodata, depth+1)
+		}
+	}
+	p.referring--
 }
 
 // content gives the value of an element: of its attribute, where it has one for that, or its words.

@@ -105,6 +105,10 @@ func sameTown(organiser, municipality string) bool {
 	for _, title := range []string{"gemeinde ", "stadt ", "markt "} {
 		town = strings.TrimPrefix(town, title)
 	}
+	switch organiser {
+	case "stadt", "gemeinde", "stadtverwaltung", "gemeindeverwaltung", "rathaus", "buergermeister", "verwaltung":
+		return true
+	}
 	for _, title := range []string{"", "gemeinde ", "stadt ", "gemeindeverwaltung ", "stadtverwaltung ", "rathaus ", "stadt- und "} {
 		if organiser == title+town {
 			return true
@@ -136,6 +140,9 @@ func providerKind(name string) ent.ProviderKind {
 	return ent.ProviderOther
 }
 
+// shortCodes are what WordPress's page builders leave in texts that are not shown by WordPress: "[vc_row]", "[/et_pb_section]".
+var shortCodes = regexp.MustCompile(`\[/?(?:vc|et_pb|av|fusion|cs|ux|mk|tatsu|mpc)_[a-z0-9_]{1,40}(?: [^\[\]]*)?/?\]`)
+
 // understand makes of a record what an offering is made of: all that its poster can set, and where it is from. A fault is a reason to refuse the
 // item, in German. Texts that are too long are cut; single values that are no such thing are left out.
 func (u *understander) understand(r *Record) (o *ent.Offering, fault string) {
@@ -157,6 +164,7 @@ func (u *understander) understand(r *Record) (o *ent.Offering, fault string) {
 	if o.Kind == ent.KindEvent && r.Schedule == nil {
 		return nil, "Es fehlt, wann es stattfindet."
 	}
+	r.Summary, r.Description = shortCodes.ReplaceAllString(r.Summary, ""), shortCodes.ReplaceAllString(r.Description, "")
 	if summary, _ := ent.SplitText(r.Summary); summary != "" {
 		summary = clipText(summary, ent.MaxSummary)
 		o.Summary = &summary
@@ -208,6 +216,9 @@ func (u *understander) understand(r *Record) (o *ent.Offering, fault string) {
 		if o.Price = priceIn(r.Summary); o.Price == (ent.Price{}) {
 			o.Price = priceIn(text)
 		}
+	}
+	if p := &o.Price; p.Free == nil && p.FromCents != nil && *p.FromCents > 0 {
+		p.Free = new(false)
 	}
 	if n := o.Price.Note; n != nil {
 		note := clipText(*n, ent.MaxShort)
@@ -307,7 +318,7 @@ func (u *understander) where(r *Record, o *ent.Offering) {
 		own.Name, own.Text = placeNumbers.ReplaceAllString(own.Name, ""), placeNumbers.ReplaceAllString(own.Text, "")
 		in = &own
 	}
-	if in != nil && o.Kind == ent.KindFacility && in.Longitude != nil && in.Text == "" && in.Street == "" && (in.Name == "" || in.Locality == "" && u.isTown(in.Name)) {
+	if in != nil && o.Kind == ent.KindFacility && in.Longitude != nil && in.Text == "" && (in.Name == "" || in.Street == "" && in.Locality == "" && u.isTown(in.Name)) {
 		// What stands somewhere is the place itself.
 		own := *in
 		own.Name, own.Locality = o.Title, strings.TrimSpace(in.Name+in.Locality)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -348,6 +350,37 @@ func wordAt(tokens []valueToken, i int) string {
 		return ""
 	}
 	return tokens[i].text
+}
+
+// valueNoYear matches a date with its weekday: "Sa, 5.12.", "Samstag, den 5. Dezember".
+var valueNoYear = regexp.MustCompile(`^(?i)(mo|di|mi|do|fr|sa|so)[a-z]*[.,]*\s+(?:den\s+)?(\d{1,2})\.\s*(?:(\d{1,2})\.|(\pL{3,9})\b\.?)`)
+
+// valueYearOf puts the year into a date that has a weekday and none: the year around now in which both are true, at most two years away, where there is
+// only ever one. Any other text is given back as it is.
+func valueYearOf(text string, now time.Time) string {
+	if _, err := valueParseWhen(text); !errors.Is(err, errValueYear) || now.IsZero() {
+		return text
+	}
+	text = valueLine(text)
+	m := valueNoYear.FindStringSubmatchIndex(text)
+	if m == nil {
+		return text
+	}
+	day, _ := valueInt(text[m[4]:m[5]])
+	month := 0
+	if m[6] >= 0 {
+		month, _ = valueInt(text[m[6]:m[7]])
+	} else {
+		month = int(valueMonths[strings.ToLower(text[m[8]:m[9]])])
+	}
+	weekday := time.Weekday(slices.Index([]string{"so", "mo", "di", "mi", "do", "fr", "sa"}, strings.ToLower(text[m[2]:m[3]])))
+	for _, away := range []int{0, 1, -1, 2, -2} {
+		year := now.Year() + away
+		if d, err := valueMakeDay(year, month, day); err == nil && d.at(0, time.UTC).Weekday() == weekday {
+			return text[:m[1]] + " " + strconv.Itoa(year) + " " + text[m[1]:]
+		}
+	}
+	return text
 }
 
 func valueMakeDay(y, m, d int) (valueDay, error) {

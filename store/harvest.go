@@ -96,6 +96,18 @@ func (s *Store) KnownRecords(ctx context.Context, source uuid.UUID) (rows []*Kno
 		FROM record r LEFT JOIN offering o ON o.id = r.offering_id WHERE r.source_id = ? ORDER BY r.first_seen, r.key`, source), &rows)
 }
 
+// RecordContents gives the contents of some records of a source by their keys.
+func (s *Store) RecordContents(ctx context.Context, source uuid.UUID, keys []string) (contents map[string]string, err error) {
+	defer wrap(&err, "RecordContents(%v, %d)", source, len(keys))
+	var rows []*ent.Record
+	err = s.scan(ctx, new(query).add("SELECT r.key, r.content FROM record r WHERE r.source_id = ? AND r.key = ANY(?::text[])", source, keys), &rows)
+	contents = make(map[string]string, len(rows))
+	for _, r := range rows {
+		contents[r.Key] = r.Content
+	}
+	return contents, err
+}
+
 // CountRecords counts the records that are in each of the sources now.
 func (s *Store) CountRecords(ctx context.Context, sources []uuid.UUID) (n map[uuid.UUID]int, err error) {
 	defer wrap(&err, "CountRecords")

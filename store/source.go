@@ -86,6 +86,8 @@ type SourceSave struct {
 	Edit func(x *ent.Source)
 	// Formats are those that there are.
 	Formats []string
+	// Wait is how long the schedule leaves a new source alone, but no longer than its interval: whoever adds it may read it first.
+	Wait time.Duration
 }
 
 // The bounds of what a source can be set to.
@@ -127,8 +129,11 @@ func (s *Store) SaveSource(ctx context.Context, actor *ent.Actor, now time.Time,
 			x.Licence != old.Licence || !sameText(x.Attribution, old.Attribution) || !sameText(x.AGS, old.AGS) {
 			x.ETag, x.LastModified, x.SHA256, x.NotBefore, x.Failures, x.NextAt = "", "", "", nil, 0, &now
 		}
+		if in.ID == nil {
+			x.NextAt = new(now.Add(in.Wait))
+		}
 		switch due := now.Add(time.Duration(x.EverySeconds) * time.Second); {
-		case x.EverySeconds == 0 && in.ID != nil:
+		case x.EverySeconds == 0 && (in.ID != nil || in.Wait > 0):
 			x.NextAt = nil
 		case x.EverySeconds > 0 && (x.NextAt == nil || x.NextAt.After(due)):
 			x.NextAt = &due

@@ -29,10 +29,13 @@ type sourceAddCmd struct {
 	Option       map[string]string `placeholder:"NAME=VALUE" help:"Options of the format, such as the columns of a table: title=Veranstaltung."`
 }
 
+// firstLook is how long a server leaves a source alone that was added by the command line: whoever adds one there reads it next, and wants to see what comes of it.
+const firstLook = time.Minute
+
 // Run adds the source and prints its id.
 func (c sourceAddCmd) Run(env *environment) error {
 	return env.withStore(func(st *store.Store) error {
-		save := store.SourceSave{Formats: harvest.FormatNames(), Edit: func(x *ent.Source) {
+		save := store.SourceSave{Formats: harvest.FormatNames(), Wait: firstLook, Edit: func(x *ent.Source) {
 			x.Name, x.Format, x.URL, x.Licence, x.EverySeconds, x.Options = c.Name, strings.ToLower(c.Format), &c.URL, c.Licence, int(c.Every/time.Second), c.Option
 			if c.Attribution != "" {
 				x.Attribution = &c.Attribution
