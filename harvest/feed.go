@@ -165,6 +165,9 @@ func feedBroken(err error) error {
 	if errors.As(err, &syntax) {
 		return feedError("Der Feed ist kein lesbares XML (Zeile %d).", syntax.Line)
 	}
+	if strings.HasPrefix(err.Error(), "xml: opening charset") {
+		return feedError("Die Zeichenkodierung des Feeds ist nicht bekannt.")
+	}
 	return err
 }
 

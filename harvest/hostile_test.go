@@ -72,6 +72,14 @@ func hostileFormats() []hostileFormat {
 			},
 			extra: map[string]string{
 				"FREQ=SECONDLY without end":        series("RRULE:FREQ=SECONDLY"),
+				"a million days":                   series("RRULE:FREQ=DAILY;COUNT=1000000"),
+				"an end before the beginning":      series("RRULE:FREQ=DAILY;UNTIL=20200101T000000Z"),
+				"a duration below nothing":         series("DURATION:-P1D"),
+				"a zone that is a file":            strings.Replace(series("X-A:b"), "DTSTART:", "DTSTART;TZID=../../../etc/passwd:", 1),
+				"script that was escaped twice":    strings.Replace(series("X-A:b"), "Böses", "&amp;lt;script&amp;gt;Hexerei", 1),
+				"a title of nothing to see":        strings.Replace(series("X-A:b"), "Böses", "\u200b\u2060\ufeff", 1),
+				"10,000 categories":                series("CATEGORIES:" + strings.Repeat("a,", 10_000) + "b"),
+				"thousands of weekdays":            series("RRULE:FREQ=MONTHLY;BYDAY=" + strings.Repeat("1MO,-1FR,", 3000) + "2TU"),
 				"a billion dates":                  series("RRULE:FREQ=SECONDLY;COUNT=1000000000"),
 				"every minute until the year 9999": series("RRULE:FREQ=MINUTELY;UNTIL=99991231T235959Z"),
 				"INTERVAL=0":                       series("RRULE:FREQ=DAILY;INTERVAL=0"),
@@ -114,6 +122,7 @@ func hostileFormats() []hostileFormat {
 				"external entity": `<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><title>&x;</title></item></channel></rss>`,
 				"external DTD":    `<?xml version="1.0"?><!DOCTYPE r [<!ENTITY % x SYSTEM "http://127.0.0.1/x.dtd"> %x;]><rss><channel></channel></rss>`,
 				"deep":            "<rss>" + strings.Repeat("<a>", 100_000),
+				"UTF-7":           `<?xml version="1.0" encoding="UTF-7"?><rss version="2.0"><channel><title>x</title></channel></rss>`,
 				"many attributes": "<rss " + strings.Repeat(`a="b" `, 100_000) + "><channel/></rss>",
 			},
 		},
@@ -176,10 +185,11 @@ func hostileFormats() []hostileFormat {
 				"names that repeat":      `{"@type":"Event","@id":"#d","name":"A","name":"B","startDate":"2027-01-01","startDate":"2027-01-02"}`,
 			},
 			whole: map[string]string{
-				"pages that lead in a circle": `<html><script type="application/ld+json">{"@type":"ItemList","itemListElement":[{"@type":"ListItem","url":"http://127.0.0.1:1/x"},{"@type":"ListItem","url":"http://10.0.0.1/"}]}</script></html>`,
-				"deep":                        "<html><body>" + strings.Repeat("<div itemscope itemtype='http://schema.org/Event'>", 20_000),
-				"a sitemap of strangers":      `<?xml version="1.0"?><urlset><url><loc>http://169.254.169.254/latest/meta-data</loc></url><url><loc>file:///etc/passwd</loc></url></urlset>`,
-				"entities":                    `<?xml version="1.0"?><!DOCTYPE u [<!ENTITY a "http://x/">]><urlset><url><loc>&a;</loc></url></urlset>`,
+				"pages that lead in a circle":  `<html><script type="application/ld+json">{"@type":"ItemList","itemListElement":[{"@type":"ListItem","url":"http://127.0.0.1:1/x"},{"@type":"ListItem","url":"http://10.0.0.1/"}]}</script></html>`,
+				"markup that refers to itself": `<html><body><div id="a" itemscope itemtype="http://schema.org/Event" itemref="a b">` + strings.Repeat("<p>", 300) + `</div><div id="b" itemprop="subEvent" itemscope itemref="a b b b c"></div><div id="c" itemprop="location" itemscope itemref="a b c"></div></body></html>`,
+				"deep":                         "<html><body>" + strings.Repeat("<div itemscope itemtype='http://schema.org/Event'>", 20_000),
+				"a sitemap of strangers":       `<?xml version="1.0"?><urlset><url><loc>http://169.254.169.254/latest/meta-data</loc></url><url><loc>file:///etc/passwd</loc></url></urlset>`,
+				"entities":                     `<?xml version="1.0"?><!DOCTYPE u [<!ENTITY a "http://x/">]><urlset><url><loc>&a;</loc></url></urlset>`,
 			},
 		},
 		{
@@ -381,6 +391,16 @@ func TestHostile(t *testing.T) {
 	web := []hostile{
 		{name: "403", bad: plain(status(403)), outcome: failed}, {name: "404", bad: plain(status(404)), outcome: failed}, {name: "410", bad: plain(status(410)), outcome: failed},
 		{name: "429", bad: plain(status(429, "Retry-After", "40")), outcome: failed}, {name: "500", bad: plain(status(500)), outcome: failed},
+		{name: "429 with a date in the past", bad: plain(status(429, "Retry-After", "Mon, 01 Jan 2001 00:00:00 GMT")), outcome: failed},
+		{name: "401", bad: plain(status(401, "WWW-Authenticate", "Basic")), outcome: failed}, {name: "999", bad: plain(status(999)), outcome: failed},
+		{name: "two lengths", bad: plain(raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\nBEGIN")), outcome: failed},
+		{name: "a redirect that grows", bad: plain(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path+"?"+r.URL.RawQuery+"&a=1", http.StatusMovedPermanently)
+		}), outcome: failed},
+		{name: "garbage after the last chunk", bad: func(f hostileFormat, base string, items []string) http.HandlerFunc {
+			feed := f.wrap(base, items)
+			return raw(fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\nZZ\r\n", len(feed), feed))
+		}, outcome: failed},
 		{name: "503", bad: plain(status(503, "Retry-After", "Mon, 23 Nov 2026 11:01:30 GMT")), outcome: failed},
 		{name: "204", bad: plain(status(204)), outcome: bad}, {name: "304 that nobody asked for", bad: plain(status(304)), outcome: failed + ok + string(ent.HarvestUnchanged)},
 		{name: "half of it as 206", bad: func(f hostileFormat, base string, items []string) http.HandlerFunc {
@@ -463,6 +483,28 @@ func TestHostile(t *testing.T) {
 		{name: "twice", bad: whole(func(s string) string { return s + s }), outcome: bad + ok, grows: true},
 		{name: "no items", bad: some(func([]string) []string { return nil }), outcome: quarantined},
 		{name: "half of the items", bad: some(func(items []string) []string { return items[:hostileItems/2] }), outcome: quarantined},
+		{name: "a mark of its encoding alone", bad: plain(body("\ufeff")), outcome: bad},
+		{name: "other things under the same keys", bad: func(f hostileFormat, base string, items []string) http.HandlerFunc {
+			other := make([]string, len(items))
+			for i := range other {
+				other[i] = f.item(thing{fmt.Sprintf("uid-%d", i), fmt.Sprintf("Anderswo %c", 'A'+i), time.Date(2027, 3, 1+i, 0, 0, 0, 0, time.UTC), 100 + i})
+			}
+			return body(f.wrap(base, other))
+		}, outcome: quarantined},
+		{name: "one title for all", bad: func(f hostileFormat, base string, items []string) http.HandlerFunc {
+			other := make([]string, len(items))
+			for i := range other {
+				other[i] = f.item(thing{fmt.Sprintf("uid-%d", i), "null", time.Date(2027, 3, 1+i, 0, 0, 0, 0, time.UTC), 100 + i})
+			}
+			return body(f.wrap(base, other))
+		}, outcome: quarantined},
+		{name: "twice as many items", bad: func(f hostileFormat, base string, items []string) http.HandlerFunc {
+			more := slices.Clone(items)
+			for i := range items {
+				more = append(more, f.item(thing{fmt.Sprintf("mehr-%d", i), fmt.Sprintf("Mehr davon %c", 'A'+i), time.Date(2027, 3, 1+i, 0, 0, 0, 0, time.UTC), 200 + i}))
+			}
+			return body(f.wrap(base, more))
+		}, outcome: ok, grows: true},
 		{name: "one item", bad: some(func(items []string) []string { return items[3:4] }), outcome: quarantined},
 		{name: "items in another order", bad: some(func(items []string) []string {
 			items = slices.Clone(items)
@@ -567,6 +609,7 @@ func TestHostile(t *testing.T) {
 				return g.rows("SELECT id, title, status, version FROM offering WHERE source_id = $1 ORDER BY id", id)
 			}
 			before := state()
+			g.wait(time.Millisecond) // no two runs begin at once
 			handler := c.bad(f, base, items[:hostileItems])
 			if f.name == "sva" { // it asks for four lists
 				inner := handler

@@ -47,6 +47,8 @@ func whatIs(head []byte) string {
 		return "ein PDF"
 	case begins("pk\x03\x04"):
 		return "ein ZIP-Archiv oder Office-Dokument"
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return "eine gepackte Datei (gzip)"
 	case bytes.IndexByte(text, 0) >= 0:
 		return "eine Binärdatei"
 	}

@@ -252,7 +252,11 @@ func (r *icalReader) scan(ctx context.Context) error {
 		return err
 	}
 	if !found {
-		return feedError("Das ist kein Kalender, sondern %s.", whatIs(head))
+		what := whatIs(head)
+		if what == "ein Kalender (iCal)" {
+			return feedError("Der Kalender ist beschädigt: Seine Zeilen lassen sich nicht auseinanderhalten.")
+		}
+		return feedError("Das ist kein Kalender, sondern %s.", what)
 	}
 	r.feed.Incomplete = r.feed.Incomplete || slices.Contains(stack, "VCALENDAR")
 	return nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"umland/ent"
 )
 
 const (
@@ -14,8 +16,8 @@ const (
 	farAway       = 180 * 24 * time.Hour // what is moved by more is another date
 )
 
-// compare counts the items that have a known key and are something else: neither title nor start has anything to do with what stood there, or all have one
-// title or one start by now. When a feed is exchanged below its keys, or its program breaks, what was there is gone as if it had left. Single items change as
+// compare counts the items that have a known key and are something else: their title has no word in common with what stood there, their start is far away from it, or all
+// have one start by now. When a feed is exchanged below its keys, or its program breaks, what was there is gone as if it had left. Single items change as
 // they like: nothing is looked at below what a quarantine takes.
 func (h *harvesting) compare(ctx context.Context) error {
 	var others []*item
@@ -75,7 +77,6 @@ func (h *harvesting) compare(ctx context.Context) error {
 		return at.UTC()
 	}
 	half := len(pairs) / 2
-	oneTitle := most(func(p pair) string { return foldWord(p.after.Title) }) > half && most(func(p pair) string { return foldWord(p.before.Title) }) <= half
 	oneStart := most(func(p pair) string { return start(p.after).String() }) > half && most(func(p pair) string { return start(p.before).String() }) <= half
 	n := 0
 	for _, p := range pairs {
@@ -83,7 +84,7 @@ func (h *harvesting) compare(ctx context.Context) error {
 		moved := !before.Equal(after)
 		far := moved && (before.IsZero() || after.IsZero() || after.Sub(before).Abs() > farAway)
 		renamed := !shareWord(p.before.Title, p.after.Title)
-		if far || moved && oneStart || renamed && (moved || oneTitle || before.IsZero()) {
+		if far || moved && oneStart || renamed {
 			if n++; n == 1 {
 				h.instead = fmt.Sprintf("„%s“ (%s) statt „%s“ (%s)", clipText(p.after.Title, 80), dayOf(after), clipText(p.before.Title, 80), dayOf(before))
 				h.instead = strings.ReplaceAll(h.instead, " ()", "")
@@ -100,7 +101,7 @@ func dayOf(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Format("02.01.2006")
+	return t.In(ent.Berlin).Format("02.01.2006")
 }
 
 // shareWord tells whether two titles have a word in common, of three letters or more, or one that begins the other.

@@ -150,10 +150,15 @@ func (u *understander) understand(r *Record) (o *ent.Offering, fault string) {
 	if strings.TrimFunc(o.Title, func(c rune) bool { return unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) }) == "" {
 		return nil, "Der Titel fehlt."
 	}
-	if strings.ContainsAny(o.Title, "<&") { // never markup
-		if plain := strings.Join(strings.Fields(ent.HTMLToText(o.Title)), " "); plain != "" {
-			o.Title = plain
+	for range 3 { // never markup, however often it was escaped
+		plain := o.Title
+		if strings.ContainsAny(plain, "<&") {
+			plain = strings.Join(strings.Fields(ent.HTMLToText(plain)), " ")
 		}
+		if plain == "" || plain == o.Title {
+			break
+		}
+		o.Title = plain
 	}
 	if o.Kind == "" {
 		o.Kind = ent.KindFacility
@@ -472,15 +477,18 @@ func decode(key, content string) (*Record, error) {
 // unclean tells whether JSON may hold characters that no text of ours has.
 func unclean(b []byte) bool {
 	s := string(b)
-	return strings.Contains(s, `\u00`) || strings.Contains(s, "\u202a") || strings.ContainsAny(s, "\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u007f\ufffd")
+	return strings.Contains(s, `\u00`) || strings.Contains(s, "\u202a") || strings.ContainsAny(s, "\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u007f\ufffd"+unseen)
 }
+
+// unseen are characters that take no room and mean nothing in a text: two titles that differ in them look the same. Joiners, which emoji are made with, are none.
+const unseen = "\u200b\u200e\u200f\u061c\u2060\ufeff"
 
 func cleanText(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return r
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == utf8.RuneError:
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, strings.ContainsRune(unseen, r), r == utf8.RuneError:
 			return -1
 		}
 		return r

@@ -42,6 +42,11 @@ func TestPriceOf(t *testing.T) {
 		"€ 7.50":                "paid 750 to 750",
 		"1.250,00 €":            "paid 125000 to 125000",
 		"auf Spendenbasis":      "(auf Spendenbasis)",
+		"12,50":                 "paid 1250 to 1250",
+		"120.00":                "paid 12000 to 12000",
+		"0":                     "free",
+		"5 / 3":                 "paid 300 to 500 (5 € / 3 €)",
+		"15.05.2026":            "(15.05.2026)",
 		"barrierefrei":          "(barrierefrei)",
 		"Eintritt frei, Spende": "free (Eintritt frei, Spende)",
 	} {
@@ -76,6 +81,8 @@ func TestPlaceOf(t *testing.T) {
 	}{
 		{Place{Text: "Dorfgemeinschaftshaus, Hauptstraße 5, 14822 Linthe"}, "Dorfgemeinschaftshaus|Hauptstraße 5|14822|Linthe", true},
 		{Place{Text: "Dorfgemeinschaftshaus"}, "Dorfgemeinschaftshaus|||", true},
+		{Place{Text: "Festplatz, Dorfstr. 3, Bad Belzig, Brandenburg, 14806, Deutschland"}, "Festplatz|Dorfstr. 3|14806|Bad Belzig", false},
+		{Place{Text: "Brandenburg"}, "Brandenburg|||", false},
 		{Place{Text: "Gasthof Zur Post, Saal"}, "Gasthof Zur Post, Saal|||", false},
 		{Place{Text: "Saal, Dorfstraße 3, Borne"}, "Saal|Dorfstraße 3||Borne", false},
 		{Place{Text: "Dorfgemeinschaftshaus Linthe"}, "Dorfgemeinschaftshaus Linthe|||", false},

@@ -49,11 +49,11 @@ func valueSniff(head []byte) string {
 	switch {
 	case starts("pk\x03\x04"):
 		return "eine Excel- oder ZIP-Datei"
-	case starts("\xd0\xcf\x11\xe0"):
+	case bytes.HasPrefix(text, []byte("\xd0\xcf\x11\xe0")): // never in lower case: these are no letters
 		return "eine alte Excel-Datei (.xls)"
 	case starts("%pdf"):
 		return "eine PDF-Datei"
-	case starts("\x1f\x8b"):
+	case bytes.HasPrefix(text, []byte("\x1f\x8b")):
 		return "eine gepackte Datei (gzip)"
 	case starts("begin:vcalendar"):
 		return "ein Kalender (iCal)"

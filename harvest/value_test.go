@@ -217,3 +217,30 @@ func TestValueZone(t *testing.T) {
 		}
 	}
 }
+
+func TestValueYearOf(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"Sa, 5.12.":                 "2026-12-05",
+		"Sa, 5.12., 19 Uhr":         "2026-12-05",
+		"Sa. 05.12. 19 Uhr":         "2026-12-05",
+		"Samstag, den 5. Dezember":  "2026-12-05",
+		"So, 03.01.":                "2027-01-03",
+		"So, 04.01.":                "2026-01-04",
+		"Sa, 05.12.2027":            "2027-12-05", // as it says
+		"5.12.":                     "",           // could be of any year
+		"Sa, 31.02.":                "",
+		"Samstag":                   "",
+		"Sa, 5.12. und So, 6.12.27": "",
+	} {
+		w, err := valueParseWhen(valueYearOf(text, now))
+		got := ""
+		if err == nil {
+			got = w.day.at(0, time.UTC).Format(time.DateOnly)
+		}
+		if got != want {
+			t.Errorf("%q: %q (%v), want %q", text, got, err, want)
+		}
+	}
+}

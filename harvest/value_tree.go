@@ -296,7 +296,12 @@ type valueXML struct {
 // valueXMLDecoder reads XML in any charset that it names, without entities of its own.
 func valueXMLDecoder(r io.Reader) *xml.Decoder {
 	dec := xml.NewDecoder(r)
-	dec.CharsetReader = charset.NewReaderLabel
+	dec.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		if strings.HasPrefix(strings.ToLower(label), "utf-16") { // what can be read up to here is none any more
+			return in, nil
+		}
+		return charset.NewReaderLabel(label, in)
+	}
 	return dec
 }
 
@@ -369,7 +374,7 @@ func valueXMLFault(err error, dec *xml.Decoder) error {
 		return valueError("Das XML bricht in Zeile %d ab; es ist unvollständig.", line)
 	case errors.As(err, &syntax):
 		return valueError("Das XML ist in Zeile %d fehlerhaft.", syntax.Line)
-	case strings.HasPrefix(err.Error(), "xml: encoding"):
+	case strings.HasPrefix(err.Error(), "xml: encoding"), strings.HasPrefix(err.Error(), "xml: opening charset"):
 		return valueError("Die Zeichenkodierung des XML ist nicht bekannt.")
 	}
 	return valueError("Die Quelle war nicht zu Ende zu lesen: %w", err)

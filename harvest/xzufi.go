@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/xml"
@@ -65,6 +66,12 @@ func (XZuFi) Read(ctx context.Context, feed *Feed) error {
 	body, head, err := valueOpen(feed)
 	if err != nil {
 		return err
+	}
+	if bytes.IndexByte(head[:min(len(head), 4)], 0) >= 0 { // UTF-16
+		body = bufio.NewReaderSize(valueUTF8(body, head), valueHead)
+		if head, err = body.Peek(valueHead); err != nil && err != io.EOF {
+			return valueError("Die Quelle war nicht zu Ende zu lesen: %w", err)
+		}
 	}
 	if what := valueSniff(head); what != "eine XML-Datei" {
 		if what == "" {
