@@ -64,14 +64,18 @@ type kindCount struct {
 	Count int
 }
 
+type category struct {
+	Slug    string
+	Label   string
+	Broader *struct{ Slug string }
+}
+
 type categoryCount struct {
 	Count    int
-	Category struct {
-		Slug    string
-		Label   string
-		Broader *struct{ Slug string }
-	}
+	Category category
 }
+
+type categoryAnswer struct{ Category *category }
 
 type audienceCount struct {
 	Audience string

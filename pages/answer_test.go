@@ -18,7 +18,7 @@ func answers() map[string]any {
 		"explore": exploreAnswer{}, "list": listAnswer{}, "calendar": calendarAnswer{}, "week": weekAnswer{}, "offering": offeringAnswer{},
 		"municipality": municipalityAnswer{}, "region": regionAnswer{}, "provider": providerAnswer{}, "suggest": suggestAnswer{},
 		"towns": townsAnswer{}, "town": townAnswer{}, "scope": scopeAnswer{}, "credits": creditsAnswer{}, "states": statesAnswer{},
-		"addresses": addressesAnswer{}, "preview": previewAnswer{}, "count": countAnswer{},
+		"addresses": addressesAnswer{}, "preview": previewAnswer{}, "count": countAnswer{}, "category": categoryAnswer{},
 	}
 }
 

@@ -66,6 +66,9 @@ func (s *site) calendarOf(r *request, week bool) (*calendarPageData, *view, erro
 	if err != nil {
 		return nil, nil, err
 	}
+	if chosen { // as in a list, a day is more than a word for one
+		r.values.Del("when")
+	}
 	// The day says where the calendar begins, it does not narrow.
 	values := clone(r.values)
 	r.values.Del("day")
@@ -94,7 +97,11 @@ func (s *site) calendarOf(r *request, week bool) (*calendarPageData, *view, erro
 	if err := r.ask("calendar", variables, &a); err != nil {
 		return nil, nil, err
 	}
-	p := &calendarPageData{search: q, Total: a.Occurrences.TotalCount, Chips: q.chips(nil), DayOf: day.Format(time.DateOnly),
+	chosenCategories, err := q.withChosen(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &calendarPageData{search: q, Total: a.Occurrences.TotalCount, Chips: q.chips(chosenCategories), DayOf: day.Format(time.DateOnly),
 		First: r.date(from), Last: r.date(to.AddDate(0, 0, -1))}
 	p.Next, _ = r.steps(a.Occurrences.PageInfo)
 	p.Days = q.agendas(a.Occurrences.Nodes, midnight(from))
@@ -112,7 +119,7 @@ func (s *site) calendarOf(r *request, week bool) (*calendarPageData, *view, erro
 	}
 	p.Notice = v.Notice(q.NoticeTitle(), q.NoticeWhat(p.Chips), r.With())
 	if r.Narrowed() || r.Get("after") != "" {
-		v.Robots = "noindex, follow"
+		v.Robots, v.Canonical = "noindex, follow", r.With()
 	} else {
 		v.Title = r.tr("Kalender – Umland", "Calendar – Umland")
 	}

@@ -182,6 +182,9 @@ func (s *site) explorer(r *request) error {
 	}
 	p.Next, p.Previous = r.steps(a.Offerings.PageInfo)
 	facets := &a.Offerings.Facets
+	if facets.Categories, err = q.withChosen(facets.Categories); err != nil {
+		return err
+	}
 	p.Kinds = r.kindOptions(facets.Kinds)
 	p.Categories = r.categoryOptions(facets.Categories)
 	for _, f := range facets.Audiences {
@@ -189,6 +192,11 @@ func (s *site) explorer(r *request) error {
 			p.Families = f.Count
 		}
 		p.Audiences = append(p.Audiences, option{Value: f.Audience, Text: r.audience(f.Audience), Count: f.Count, On: r.Has("audience", f.Audience)})
+	}
+	for _, chosen := range r.All("audience") {
+		if !slices.ContainsFunc(p.Audiences, func(o option) bool { return o.Value == chosen }) {
+			p.Audiences = append(p.Audiences, option{Value: chosen, Text: r.audience(chosen), On: true})
+		}
 	}
 	p.Chips = q.chips(facets.Categories)
 	p.Orders = q.orders()
@@ -201,13 +209,15 @@ func (s *site) explorer(r *request) error {
 	}
 
 	v := &view{
-		request: r, Section: "explorer", Canonical: r.To("/"), Query: s.playground("explore", variables),
+		request: r, Section: "explorer", Canonical: r.With("view", "", "order", ""), Query: s.playground("explore", variables),
 		Title:       r.tr("Umland – was es in der Region gibt", "Umland – what the region offers"),
 		Description: r.tr("Veranstaltungen, Gruppen, Orte, Leistungen der Verwaltung, Touren und Ehrenamt aus der Region, an einer Stelle.", "Events, groups, places, public services, tours and volunteering in the region, in one place."),
 	}
 	if !p.Start || r.Get("after") != "" || r.Get("before") != "" {
 		v.Robots = "noindex, follow"
+		v.Canonical = r.With("view", "")
 		v.Title = q.summary() + " – Umland"
+		v.Description = q.found(p)
 	} else {
 		v.LinkedData = websiteData(v)
 	}
@@ -241,7 +251,25 @@ func (st *state) kindOptions(counts []kindCount) []option {
 	return out
 }
 
-// categoryOptions gives the roots with what they were narrowed to; below those that are chosen stand their narrower ones.
+// withChosen gives the counts with those of the chosen categories that the answer counts nothing of.
+func (s *search) withChosen(counts []categoryCount) ([]categoryCount, error) {
+	for _, slug := range s.All("category") {
+		if slices.ContainsFunc(counts, func(c categoryCount) bool { return c.Category.Slug == slug }) {
+			continue
+		}
+		var a categoryAnswer
+		if err := s.ask("category", map[string]any{"slug": slug, "locale": s.locale}, &a); err != nil {
+			return nil, err
+		}
+		if a.Category != nil {
+			counts = append(counts, categoryCount{Category: *a.Category})
+		}
+	}
+	return counts, nil
+}
+
+// categoryOptions gives the roots with what they were narrowed to; below those that are chosen stand their narrower ones. One that is chosen
+// and whose root has nothing stands among the roots.
 func (st *state) categoryOptions(counts []categoryCount) []option {
 	var roots []option
 	below := map[string][]option{}
@@ -251,6 +279,11 @@ func (st *state) categoryOptions(counts []categoryCount) []option {
 			roots = append(roots, o)
 		} else {
 			below[c.Category.Broader.Slug] = append(below[c.Category.Broader.Slug], o)
+		}
+	}
+	for _, c := range counts {
+		if b := c.Category.Broader; b != nil && st.Has("category", c.Category.Slug) && !slices.ContainsFunc(roots, func(o option) bool { return o.Value == b.Slug }) {
+			roots = append(roots, option{Value: c.Category.Slug, Text: c.Category.Label, Count: c.Count, On: true})
 		}
 	}
 	for i := range roots {
@@ -320,6 +353,18 @@ func (s *search) summary() string {
 		return s.tr("Angebote", "Offerings")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// found says what a list begins with, for those who see only a link to it.
+func (s *search) found(p *explorerPage) string {
+	text := s.number(p.Total) + " " + s.tr("Angebote", "offerings")
+	if p.Total == 1 {
+		text = s.tr("1 Angebot", "1 offering")
+	}
+	for i, it := range p.Items[:min(3, len(p.Items))] {
+		text += map[bool]string{true: ": ", false: " · "}[i == 0] + it.Title
+	}
+	return text
 }
 
 // chips names everything that the list was narrowed to.
@@ -423,11 +468,14 @@ func (s *search) totalOf(address string) (int, error) {
 	return a.Offerings.TotalCount, err
 }
 
-func (s *search) radius() string {
-	if r := s.Radius(); r == math.Trunc(r) {
-		return s.number(int(r)) + "\u00a0km"
+func (s *search) radius() string { return s.distance(s.Radius()) }
+
+// distance gives a radius: 10 km, 2,5 km.
+func (f format) distance(km float64) string {
+	if km == math.Trunc(km) {
+		return f.number(int(km)) + "\u00a0km"
 	}
-	return s.km(s.Radius())
+	return f.km(km)
 }
 
 // bounds gives what the map shows at first: the box or circle that is asked for, else where the match is.
@@ -472,8 +520,12 @@ func (s *search) Whens() []option {
 // Distances are the radii to choose from.
 func (s *search) Distances() []option {
 	var out []option
-	for _, km := range []int{2, 5, 10, 20, 50, 100} {
-		out = append(out, option{Value: fmt.Sprint(km), Text: s.number(km) + "\u00a0km", On: s.Radius() == float64(km)})
+	radii := []float64{2, 5, 10, 20, 50, 100}
+	if i, known := slices.BinarySearch(radii, s.Radius()); !known { // that of a link
+		radii = slices.Insert(radii, i, s.Radius())
+	}
+	for _, km := range radii {
+		out = append(out, option{Value: strconv.FormatFloat(km, 'f', -1, 64), Text: s.distance(km), On: km == s.Radius()})
 	}
 	return out
 }

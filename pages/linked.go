@@ -2,7 +2,10 @@ package pages
 
 import (
 	"strconv"
+	"strings"
 	"time"
+
+	"umland/hours"
 )
 
 // What pages say in schema.org's words. It goes into the page through html/template, which escapes it for a script element.
@@ -51,6 +54,11 @@ func offeringData(v *view, o *offering) any {
 	case "EVENT", "ACTIVITY":
 		eventData(d, o)
 		d["organizer"], d["location"] = by, location
+		if p := firstPlace(o); p != "" { // that of this date, of which nothing but the name is known
+			d["location"] = map[string]any{"@type": "Place", "name": p, "address": map[string]any{"@type": "PostalAddress", "addressCountry": "DE", "addressLocality": o.Municipality.Name}}
+		} else if o.Place == nil && o.Online {
+			d["location"] = map[string]any{"@type": "VirtualLocation", "name": "online", "url": url}
+		}
 	case "FACILITY":
 		d["@type"] = "Place"
 		for name, value := range location {
@@ -59,7 +67,10 @@ func offeringData(v *view, o *offering) any {
 			}
 		}
 		if o.OpeningHours != nil {
-			d["description"] = joined(d["description"], o.OpeningHours.Text)
+			d["description"] = joined(d["description"], v.tr("Öffnungszeiten: ", "Opening hours: ")+o.OpeningHours.Text)
+			if week := openingData(o, v.now); week != nil {
+				d["openingHoursSpecification"] = week
+			}
 		}
 		if o.Wheelchair == "YES" || o.Wheelchair == "NO" {
 			d["amenityFeature"] = map[string]any{"@type": "LocationFeatureSpecification", "name": "wheelchair accessible", "value": o.Wheelchair == "YES"}
@@ -70,6 +81,9 @@ func offeringData(v *view, o *offering) any {
 			d["@type"] = "GovernmentService"
 		}
 		d["provider"] = by
+		if week := openingData(o, v.now); week != nil {
+			d["hoursAvailable"] = week
+		}
 		d["areaServed"] = map[string]any{"@type": "AdministrativeArea", "name": o.Municipality.Name}
 		delete(d, "isAccessibleForFree") // not a property of a service
 	case "TOUR":
@@ -94,9 +108,53 @@ func offeringData(v *view, o *offering) any {
 
 func joined(a any, b string) string {
 	if s, ok := a.(string); ok && s != "" {
-		return s + " " + b
+		return strings.TrimRight(s, ". ") + ". " + b
 	}
 	return b
+}
+
+// firstPlace names the place of the first date where it is another than the offering's, "" where not.
+func firstPlace(o *offering) string {
+	if len(o.Occurrences.Nodes) == 0 || o.Occurrences.Nodes[0].Place == nil {
+		return ""
+	}
+	name := o.Occurrences.Nodes[0].Place.Name
+	if o.Place != nil && o.Place.Name == name {
+		return ""
+	}
+	return name
+}
+
+// openingData says when it is open in the seven days that begin with now's, each day by itself; nil where that is not known of all of them.
+func openingData(o *offering, now time.Time) []map[string]any {
+	if o.OpeningHours == nil {
+		return nil
+	}
+	parsed, err := hours.Parse(o.OpeningHours.OSM)
+	if err != nil {
+		return nil
+	}
+	var week []map[string]any
+	for i := range 7 {
+		day := midnight(now).AddDate(0, 0, i)
+		next := midnight(now).AddDate(0, 0, i+1)
+		for _, open := range parsed.Intervals(day, next, hours.Place{AGS: o.Municipality.AGS}) {
+			if open.State == hours.Unknown || open.State == hours.Open && open.Comment != "" { // only for some, or after a call
+				return nil
+			}
+			if open.State != hours.Open {
+				continue
+			}
+			closes := open.End.Format("15:04")
+			if open.End.Equal(next) {
+				closes = "23:59" // as search engines want the end of a day
+			}
+			date := day.Format(time.DateOnly)
+			week = append(week, map[string]any{"@type": "OpeningHoursSpecification", "dayOfWeek": "https://schema.org/" + day.Weekday().String(),
+				"opens": open.Start.Format("15:04"), "closes": closes, "validFrom": date, "validThrough": date})
+		}
+	}
+	return week
 }
 
 func locationData(o *offering) map[string]any {
@@ -112,8 +170,6 @@ func locationData(o *offering) map[string]any {
 		if p.Longitude != nil && p.Latitude != nil {
 			at["geo"] = map[string]any{"@type": "GeoCoordinates", "longitude": *p.Longitude, "latitude": *p.Latitude}
 		}
-	} else if o.Online {
-		at = map[string]any{"@type": "VirtualLocation", "name": "online"}
 	}
 	return at
 }
@@ -156,10 +212,18 @@ func eventData(d map[string]any, o *offering) {
 		mode = "https://schema.org/MixedEventAttendanceMode"
 	}
 	d["eventAttendanceMode"] = mode
-	p := o.Price
+	price, p := "", o.Price
 	if p.FromCents != nil {
-		d["offers"] = map[string]any{"@type": "Offer", "price": strconv.FormatFloat(float64(*p.FromCents)/100, 'f', 2, 64), "priceCurrency": p.Currency, "url": d["url"]}
+		price = strconv.FormatFloat(float64(*p.FromCents)/100, 'f', 2, 64)
 	} else if p.Free != nil && *p.Free {
-		d["offers"] = map[string]any{"@type": "Offer", "price": "0", "priceCurrency": p.Currency, "url": d["url"]}
+		price = "0"
 	}
+	if price == "" {
+		return
+	}
+	offer := map[string]any{"@type": "Offer", "price": price, "priceCurrency": p.Currency, "url": d["url"]}
+	if len(o.Occurrences.Nodes) > 0 && o.Occurrences.Nodes[0].Status == "SOLD_OUT" {
+		offer["availability"] = "https://schema.org/SoldOut"
+	}
+	d["offers"] = offer
 }

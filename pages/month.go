@@ -60,6 +60,10 @@ func (s *site) month(r *request, first time.Time) error {
 	if err := r.ask("calendar", variables, &all); err != nil {
 		return err
 	}
+	chosenCategories, err := q.withChosen(nil)
+	if err != nil {
+		return err
+	}
 	holidays := q.holidays()
 	for week := first; week.Before(end); week = week.AddDate(0, 0, 7) {
 		a, err := q.weekFrom(week, monthFew)
@@ -77,12 +81,12 @@ func (s *site) month(r *request, first time.Time) error {
 		day = midnight(r.now)
 	}
 	p := &calendarPageData{
-		search: q, Month: m, Total: all.Occurrences.TotalCount, Chips: q.chips(nil), Kinds: r.kindOptions(nil), First: r.date(first), Last: r.date(end.AddDate(0, 0, -1)),
+		search: q, Month: m, Total: all.Occurrences.TotalCount, Chips: q.chips(chosenCategories), Kinds: r.kindOptions(nil), First: r.date(first), Last: r.date(end.AddDate(0, 0, -1)),
 		DayOf: day.Format(time.DateOnly),
 	}
 	variables["first"] = calendarPage
 	v := &view{
-		request: r, Section: "calendar", Canonical: r.To("/kalender"), Robots: "noindex, follow", Query: s.playground("calendar", variables),
+		request: r, Section: "calendar", Canonical: r.With(), Robots: "noindex, follow", Query: s.playground("calendar", variables),
 		Title:       r.tr("Kalender: ", "Calendar: ") + m.Title + " – Umland",
 		Description: r.tr("Was in der Region los ist, Tag für Tag.", "What is on in the region, day by day."),
 	}

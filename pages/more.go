@@ -25,9 +25,6 @@ type embedPage struct {
 
 // embed answers /embed: a list or a calendar without anything around it, for other websites.
 func (s *site) embed(r *request) error {
-	h := r.w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	v := &view{request: r, Title: "Umland", Robots: "noindex"}
 	p := &embedPage{}
 	if r.Get("view") == "calendar" {

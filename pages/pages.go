@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -176,8 +177,10 @@ func (s *site) answer(page func(*request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		h := w.Header()
 		ancestors := "'none'"
-		if hr.URL.Path == "/embed" {
+		if hr.URL.Path == "/embed" { // for every website
 			ancestors = "*"
+			h.Set("Access-Control-Allow-Origin", "*")
+			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		}
 		h.Set("Content-Security-Policy", s.policy+ancestors)
 		h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
@@ -216,6 +219,12 @@ func (s *site) fail(r *request, err error) {
 		r.w.Header().Set("Retry-After", "5")
 	}
 	v := &view{request: r, Robots: "noindex"}
+	if r.http.URL.Path == "/embed" { // in a frame nothing leads to pages that want none
+		v.Title = "Umland"
+		r.w.Header().Set("Cache-Control", "no-store")
+		r.render("embed-error", f.status, v, struct{ Status int }{f.status})
+		return
+	}
 	v.Title = map[int]string{
 		http.StatusNotFound:           r.tr("Nicht gefunden", "Not found"),
 		http.StatusBadRequest:         r.tr("Diese Adresse ergibt keine Suche", "This address is no search"),
@@ -275,11 +284,15 @@ func (v *view) Origin() string {
 
 // Alternate is the address of the page in German or English.
 func (v *view) Alternate(lang string) string {
-	path, _, _ := strings.Cut(v.Canonical, "?")
-	if lang != "de" {
-		path += "?lang=" + lang
+	path, query, _ := strings.Cut(v.Canonical, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		values = url.Values{}
 	}
-	return v.Origin() + path
+	if values.Del("lang"); lang != "de" {
+		values.Set("lang", lang)
+	}
+	return v.Origin() + address(path, values)
 }
 
 // Legal are the pages of the operator that have an address, with their names.

@@ -6,13 +6,16 @@ import (
 	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/net/html"
 
 	"umland/pages"
 	"umland/store/storetest"
@@ -185,13 +188,121 @@ func TestErrorPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, path := range []string{"/", "/kalender", "/kalender?month=2026-11", "/angebot/x", "/region/12069", "/embed"} {
+			text, foot := want.text, "Impressum"
+			if path == "/embed" { // in a frame there is no foot, nor a way to where there may be no frame
+				text, foot = "Die Liste lässt sich gerade nicht zeigen.", `target="_blank"`
+			}
 			w := httptest.NewRecorder()
 			handler(func(context.Context, string, map[string]any) []byte { return []byte(answer) }).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			page := w.Body.String()
-			if w.Code != want.status || !strings.Contains(page, want.text) || strings.Contains(page, "SELECT") || w.Header().Get("Retry-After") == "" || !strings.Contains(page, "Impressum") {
+			if w.Code != want.status || !strings.Contains(page, text) || strings.Contains(page, "SELECT") || w.Header().Get("Retry-After") == "" || !strings.Contains(page, foot) {
 				t.Errorf("%s: %d %v\n%s", path, w.Code, w.Header(), page)
 			}
 			check(t, path, page)
 		}
+	}
+}
+
+// What an address says is still said by the page that its form leads to, without any script, whether anything is found or not.
+func TestFormsKeepTheAddress(t *testing.T) {
+	t.Parallel()
+	w := open(t, storetest.Demo(t))
+	const of = "q=xyzxyzxyz&category=konzert&category=kultur&audience=SENIORS&audience=FAMILIES&kind=FACILITY&kind=EVENT&free=yes&wheelchair=yes&online=yes" +
+		"&near=12.595%2C52.140&km=15&when=weekend&box=12%2C51%2C13%2C53&region=12069&municipality=12069020&lang=en"
+	for _, path := range []string{
+		"/?" + of + "&order=title&view=map", "/kalender?" + of, "/?day=2026-12-05&place=Bad+Belzig&ags=12069020&km=2.5", "/kalender?day=2026-12-05", "/kalender?month=2026-12&online=yes",
+	} {
+		page, _ := w.get(path, http.StatusOK)
+		sent := submitted(t, page)
+		u, err := url.Parse(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, values := range u.Query() {
+			for _, v := range values {
+				if !slices.Contains(sent[name], v) {
+					t.Errorf("%s: the form sends %s=%q, without %q", path, name, sent[name], v)
+				}
+			}
+		}
+	}
+	page, _ := w.get("/?category=konzert&q=xyzxyzxyz", http.StatusOK)
+	if !strings.Contains(page, "</span>Konzert<") {
+		t.Error("what nothing is counted of has no name")
+	}
+	page, _ = w.get("/kalender?when=weekend&day=2026-12-05", http.StatusOK)
+	if !strings.Contains(page, "5. Dezember 2026 –") || slices.Contains(submitted(t, page)["when"], "weekend") {
+		t.Error("a day does not take the place of a word for one")
+	}
+	if sent := submitted(t, page)["day"]; len(sent) != 1 {
+		t.Errorf("the day is sent as %q", sent)
+	}
+	page, _ = w.get("/kalender", http.StatusOK)
+	if sent := submitted(t, page)["day"]; sent != nil {
+		t.Errorf("a calendar from today on becomes one from %q on", sent)
+	}
+	page, _ = w.get("/?kind=event", http.StatusOK)
+	if !strings.Contains(page, `value="EVENT" checked`) {
+		t.Error("the kind of an address in small letters is not taken up")
+	}
+}
+
+// submitted gives what a browser sends of the form with the id search: what is checked, chosen and filled in.
+func submitted(t *testing.T, page string) url.Values {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := url.Values{}
+	for n := range root.Descendants() {
+		attributes := map[string]string{}
+		for _, a := range n.Attr {
+			attributes[a.Key] = a.Val
+		}
+		_, checked := attributes["checked"]
+		_, selected := attributes["selected"]
+		name, value := attributes["name"], attributes["value"]
+		kind := attributes["type"]
+		switch {
+		case n.Data == "option" && selected && n.Parent.Data == "select":
+			for _, a := range n.Parent.Attr {
+				if a.Key == "name" {
+					name = a.Val
+				}
+			}
+		case n.Data == "input" && (checked || kind != "checkbox" && kind != "radio"):
+		default:
+			continue
+		}
+		if value != "" {
+			sent.Add(name, value)
+		}
+	}
+	return sent
+}
+
+// Whoever gets a link to a search sees what it finds, and that very search is what the link is taken for.
+func TestLinksToSearches(t *testing.T) {
+	t.Parallel()
+	w := open(t, storetest.Demo(t))
+	for path, address := range map[string]string{
+		"/": "/", "/?order=title&view=map": "/", "/?q=konzert&view=map&order=title": "/?order=title&amp;q=konzert", "/?kind=TOUR&lang=en": "/?kind=TOUR&amp;lang=en",
+		"/kalender?free=yes&day=2026-12-05": "/kalender?day=2026-12-05&amp;free=yes", "/kalender?month=2026-12": "/kalender?month=2026-12", "/kalender": "/kalender",
+	} {
+		page, _ := w.get(path, http.StatusOK)
+		for _, tag := range []string{`<link rel="canonical" href="https://umland.example` + address + `">`, `<meta property="og:url" content="https://umland.example` + address + `">`} {
+			if !strings.Contains(page, tag) {
+				t.Errorf("%s has no %s", path, tag)
+			}
+		}
+	}
+	page, _ := w.get("/?q=konzert&order=title", http.StatusOK)
+	if !strings.Contains(page, `hreflang="en" href="https://umland.example/?lang=en&amp;order=title&amp;q=konzert"`) {
+		t.Error("in English it is another search")
+	}
+	first := all(`<h3><a [^>]*>([^<]*)</a>`, page)[0][1]
+	if said := all(`og:description" content="([^"]*)"`, page)[0][1]; !strings.Contains(said, "Angebote: "+first) {
+		t.Errorf("the link says %q of a list that begins with %q", said, first)
 	}
 }

@@ -46,7 +46,9 @@ func readState(r *http.Request, now time.Time) (*state, error) {
 	var bad error
 	for name, most := range parameters() {
 		for _, v := range given[name] {
-			v = strings.TrimSpace(v)
+			if v = strings.TrimSpace(v); name == "kind" || name == "audience" {
+				v = strings.ToUpper(v)
+			}
 			switch {
 			case v == "":
 			case len(v) > most*4 || len([]rune(v)) > most || len(st.values[name]) >= maxValues || strings.ToValidUTF8(v, "") != v || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' }):
@@ -275,10 +277,10 @@ func (st *state) Radius() float64 {
 func (st *state) filter(around *town) (*ent.OfferingFilter, error) {
 	f := &ent.OfferingFilter{Categories: st.All("category"), Regions: st.All("region"), Municipalities: st.All("municipality"), Providers: st.All("provider")}
 	for _, k := range st.All("kind") {
-		f.Kinds = append(f.Kinds, ent.OfferingKind(strings.ToUpper(k)))
+		f.Kinds = append(f.Kinds, ent.OfferingKind(k))
 	}
 	for _, a := range st.All("audience") {
-		f.Audiences = append(f.Audiences, ent.Audience(strings.ToUpper(a)))
+		f.Audiences = append(f.Audiences, ent.Audience(a))
 	}
 	if q := st.Get("q"); q != "" {
 		f.Search = &q

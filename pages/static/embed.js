@@ -4,11 +4,13 @@
 (() => {
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   if (!script) return;
-  const known = ['q', 'kind', 'category', 'audience', 'when', 'day', 'place', 'km', 'free', 'wheelchair', 'online', 'region', 'municipality',
+  const known = ['q', 'kind', 'category', 'audience', 'when', 'day', 'place', 'ags', 'near', 'box', 'km', 'free', 'wheelchair', 'online', 'region', 'municipality',
     'provider', 'order', 'view', 'lang'];
+  const lists = ['kind', 'category', 'audience']; // the others may have commas of their own
   const address = new URL('/embed', script.src);
   for (const name of known) {
-    for (const value of (script.dataset[name] ?? '').split(',')) {
+    const given = script.dataset[name] ?? '';
+    for (const value of lists.includes(name) ? given.split(',') : [given]) {
       if (value.trim()) address.searchParams.append(name, value.trim());
     }
   }
@@ -23,7 +25,7 @@
     host.setAttribute('aria-busy', 'true');
     try {
       const answer = await fetch(from, { credentials: 'omit', referrerPolicy: 'no-referrer' });
-      if (!answer.ok) throw new Error(String(answer.status));
+      // In the place of a list that cannot be made the server says why.
       // A parsed document runs no scripts, and only the server's own escaped text is in it.
       const list = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.umland-embed');
       if (!(list instanceof HTMLElement)) throw new Error('no list');

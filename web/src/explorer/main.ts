@@ -15,6 +15,11 @@ const wide = matchMedia('(min-width: 78rem)');
 
 let running: AbortController | undefined;
 
+const here = () => location.pathname + location.search;
+
+/** The address of what is shown. */
+let shown = here();
+
 /** Whether the address is a page that this one can become: its list or its calendar with other parameters. */
 const stays = (to: URL) =>
   to.origin === location.origin && to.pathname === location.pathname && (to.pathname === '/' || to.pathname === '/kalender');
@@ -29,6 +34,7 @@ interface Step {
 async function go(to: URL, { push = true, top = false }: Step = {}): Promise<void> {
   running?.abort();
   const step = (running = new AbortController());
+  if (push) keepView(to);
   const main = document.getElementById('main');
   if (!main) return;
   main.setAttribute('aria-busy', 'true');
@@ -39,6 +45,7 @@ async function go(to: URL, { push = true, top = false }: Step = {}): Promise<voi
     const fresh = page.getElementById('main');
     if (!fresh || page.documentElement.lang !== document.documentElement.lang) throw new Error('another page');
     if (push) history.pushState(null, '', answer.url);
+    shown = here();
     swap(main, fresh, page);
     if (top) {
       const head = document.getElementById('count');
@@ -128,17 +135,31 @@ function arrangeMap(): void {
 
 const whenIdle = (work: () => void) => ('requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 1500 }) : setTimeout(work, 200));
 
-function chooseMap(shown: boolean): void {
+function chooseMap(visible: boolean): void {
   const place = section();
   if (!place) return;
-  const chosen = shown === wide.matches ? '' : shown ? 'map' : 'list';
-  place.dataset.view = shown ? 'map' : 'list';
+  const chosen = visible === wide.matches ? '' : visible ? 'map' : 'list';
+  place.dataset.view = visible ? 'map' : 'list';
   const to = new URL(location.href);
   if (chosen) to.searchParams.set('view', chosen);
   else to.searchParams.delete('view');
   history.replaceState(null, '', to);
+  shown = here();
   keepTogether('view', chosen);
+  const language = document.querySelector<HTMLAnchorElement>('header.site a.tool');
+  if (language) {
+    const other = new URL(language.href);
+    keepView(other);
+    language.href = other.href;
+  }
   arrangeMap();
+}
+
+/** Takes over whether the map shows: links were made before it was chosen. */
+function keepView(to: URL): void {
+  const view = new URL(location.href).searchParams.get('view');
+  if (view && to.pathname === location.pathname) to.searchParams.set('view', view);
+  else to.searchParams.delete('view');
 }
 
 // ── What every content needs ─────────────────────────────────────────────────────────────────────────────────────────
@@ -207,7 +228,14 @@ document.addEventListener('click', (event) => {
   }
 });
 
-window.addEventListener('popstate', () => void go(new URL(location.href), { push: false }));
+window.addEventListener('popstate', () => {
+  if (here() !== shown) {
+    void go(new URL(location.href), { push: false });
+  } else { // a place within the page, or back before another came
+    running?.abort();
+    document.getElementById('main')?.removeAttribute('aria-busy');
+  }
+});
 wide.addEventListener('change', arrangeMap);
 
 // What the pointer is on in the list is lit on the map.

@@ -136,6 +136,13 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
     popup = new Popup({ maxWidth: '18rem', focusAfterOpen: true }).setLngLat(at).setDOMContent(content).addTo(map);
   };
 
+  /** Says something above the map until it moves. */
+  const note = (text: string) => {
+    const span = document.createElement('span');
+    span.textContent = text;
+    section.querySelector('.map-note')?.replaceChildren(span);
+  };
+
   const link = (href: string, text: string) => {
     const a = document.createElement('a');
     a.href = href;
@@ -159,6 +166,7 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
     to.searchParams.set('box', [f.west! - margin, f.south! - margin, f.east! + margin, f.north! + margin].map((x) => x.toFixed(5)).join(','));
     if (english()) to.searchParams.set('lang', 'en');
     const answer = await fetch(to, { credentials: 'same-origin' });
+    if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const list = document.createElement('ul');
     for (const a of page.querySelectorAll<HTMLAnchorElement>('.card h3 a')) {
@@ -178,7 +186,7 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
     if (f.count === 1) {
       single(f, at);
     } else if (map.getZoom() >= lastZoom || (f.east! - f.west! < 2e-4 && f.north! - f.south! < 2e-4)) {
-      void several(f, at).catch(() => undefined);
+      void several(f, at).catch(() => note(tr('Das ließ sich gerade nicht laden.', 'This could not be loaded just now.')));
     } else {
       map.fitBounds([f.west!, f.south!, f.east!, f.north!], { padding: 70, maxZoom: lastZoom, animate: !still.matches });
     }
@@ -299,27 +307,23 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
   });
   map.on('idle', draw);
   // A tile that does not come is said, and tried again with the next move.
-  map.on('error', () => {
-    const span = document.createElement('span');
-    span.textContent = tr('Die Karte ist gerade unvollständig.', 'The map is incomplete just now.');
-    section.querySelector('.map-note')?.replaceChildren(span);
-  });
+  map.on('error', () => note(tr('Die Karte ist gerade unvollständig.', 'The map is incomplete just now.')));
   map.on('movestart', () => section.querySelector('.map-note > span')?.remove());
   map.on('moveend', (event) => {
     draw();
-    const note = section.querySelector('.map-note');
+    const place = section.querySelector('.map-note');
     // Only where somebody moved it, and there is a list to narrow.
-    if (!note || !section.dataset.box || !('originalEvent' in event && event.originalEvent)) return;
+    if (!place || !section.dataset.box || !('originalEvent' in event && event.originalEvent)) return;
     const here = document.createElement('button');
     here.type = 'button';
     here.textContent = tr('Hier suchen', 'Search here');
     here.addEventListener('click', () => {
-      note.replaceChildren();
+      place.replaceChildren();
       const to = new URL(section.dataset.box!, location.href);
       to.searchParams.set('box', map.getBounds().toArray().flat().map((x) => x.toFixed(4)).join(','));
       go(to);
     });
-    note.replaceChildren(here);
+    place.replaceChildren(here);
   });
   // A municipality says its name.
   map.on('click', 'area', (event) => {

@@ -1,4 +1,4 @@
-import { keepTogether } from './form';
+import { address, keepTogether } from './form';
 
 const patience = 150; // milliseconds after the last key
 
@@ -52,7 +52,16 @@ export function suggestions(input: HTMLInputElement, announce: (text: string) =>
     const { url, place, ags } = option.dataset;
     close();
     if (url) {
-      follow(new URL(url, location.href));
+      const to = new URL(url, location.href);
+      // A topic takes the place of the words; all else that is looked for stays.
+      if (to.pathname === location.pathname && input.form) {
+        const kept = address(input.form).searchParams;
+        kept.delete(input.name);
+        for (const [name, value] of kept) {
+          if (!to.searchParams.has(name, value)) to.searchParams.append(name, value);
+        }
+      }
+      follow(to);
     } else if (place) {
       input.value = place;
       input.dataset.chosen = place;
