@@ -419,7 +419,7 @@ func TestExplorer(t *testing.T) {
 			if address := eval[string](t, paper, `document.querySelector('.notice-foot strong').textContent`); !strings.HasSuffix(address, path[:2]) && !strings.Contains(address, "region=12069") {
 				t.Errorf("the notice leads to %q", address)
 			}
-			paper.accessible(t, "region", "page-has-heading-one", "landmark-one-main", "heading-order", "skip-link") // there are no regions on paper
+			paper.accessible(t, "region", "page-has-heading-one", "landmark-one-main", "heading-order", "skip-link", "target-size") // there are no regions on paper, and nothing to press
 			if pictures := os.Getenv("UMLAND_SCREENSHOTS"); pictures != "" {
 				paper.run(t, chromedp.EmulateViewport(794, 1123)) // A4
 				picture(t, paper, filepath.Join(pictures, "paper"+strings.ReplaceAll(want, ".", "-")+".png"))
@@ -464,6 +464,66 @@ func TestExplorer(t *testing.T) {
 			if !reached[id] {
 				t.Errorf("Tab does not reach %s", id)
 			}
+		}
+	})
+
+	t.Run("a topic, the map and the language keep what was looked for", func(t *testing.T) {
+		p := start(t, "/?place=Bad+Belzig&km=15&free=yes")
+		p.run(t, chromedp.Click(chromedp.CSS("[data-map-switch]")), chromedp.Click(chromedp.CSS("#q")), chromedp.KeyEvent("konzer"))
+		p.await(t, `document.querySelector('#q-options [role=option]')?.textContent.includes('Konzert')`)
+		p.press(t, kb.ArrowDown, kb.Enter)
+		p.settled(t, `location.search.includes('category=konzert')`)
+		p.run(t, chromedp.Click(chromedp.CSS(".tools a")), chromedp.WaitVisible(chromedp.CSS("html[lang=en] #results")))
+		got := eval[string](t, p, `location.search`)
+		for _, part := range []string{"place=Bad+Belzig", "km=15", "free=yes", "category=konzert", "view=list", "lang=en"} {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s has no %s", got, part)
+			}
+		}
+		if eval[bool](t, p, `document.querySelector('.map-frame:not([hidden])') !== null`) {
+			t.Error("the map is back")
+		}
+	})
+
+	t.Run("without a connection what is shown stays", func(t *testing.T) {
+		p := start(t, "/?q=konzert")
+		before := eval[string](t, p, `document.getElementById('results').innerText`)
+		p.run(t, chromedp.Evaluate[chromedp.Void](`void (globalThis.online = fetch, globalThis.fetch = () => Promise.reject(new TypeError('Failed to fetch')))`), chromedp.Click(chromedp.CSS("#free")))
+		p.settled(t, `document.querySelector('.notice[role=alert]')?.textContent.includes('keine Verbindung')`)
+		if after := eval[string](t, p, `document.getElementById('results').innerText`); after != before {
+			t.Errorf("it shows %q", after)
+		}
+		p.accessible(t)
+		p.run(t, chromedp.Evaluate[chromedp.Void](`void (globalThis.fetch = globalThis.online)`), chromedp.Click(chromedp.CSS("#search button.primary")))
+		p.settled(t, `location.search.includes('free=yes') && document.querySelector('.notice[role=alert]') === null`)
+	})
+
+	t.Run("the map by keyboard", func(t *testing.T) {
+		p := start(t, "/?place=Bad+Belzig&km=20")
+		p.await(t, `Number(document.getElementById('map').dataset.ready) > 0`)
+		p.run(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('button.marker').focus()`))
+		for range 8 {
+			if eval[bool](t, p, `document.querySelector('.maplibregl-popup') !== null`) {
+				break
+			}
+			p.await(t, `document.activeElement.matches('button.marker')`)
+			label := eval[string](t, p, `document.activeElement.getAttribute('aria-label')`)
+			p.press(t, kb.Enter)
+			p.await(t, `document.querySelector('.maplibregl-popup') !== null || document.activeElement.getAttribute('aria-label') !== '`+label+`'`)
+		}
+		p.await(t, `document.activeElement.closest('.maplibregl-popup a') !== null`)
+		p.press(t, kb.Escape)
+		p.await(t, `document.querySelector('.maplibregl-popup') === null && document.activeElement.matches('button.marker')`)
+	})
+
+	t.Run("a jump within a page reads nothing anew", func(t *testing.T) {
+		p := start(t, "/?kind=TOUR")
+		asked := eval[int](t, p, `performance.getEntriesByType('resource').filter((e) => e.name.includes('kind=TOUR') && !e.name.includes('/tiles/')).length`)
+		p.press(t, kb.Tab, kb.Enter)
+		p.await(t, `location.hash === '#main'`)
+		time.Sleep(300 * time.Millisecond)
+		if again := eval[int](t, p, `performance.getEntriesByType('resource').filter((e) => e.name.includes('kind=TOUR') && !e.name.includes('/tiles/')).length`); again != asked {
+			t.Errorf("it was asked for %d times, then %d", asked, again)
 		}
 	})
 
@@ -553,6 +613,14 @@ func TestExplorer(t *testing.T) {
 		}
 		if cookies := eval[string](t, p, `document.cookie`); cookies != "" {
 			t.Errorf("cookies: %s", cookies)
+		}
+		several := embedder(t, `<!doctype html><html lang="de"><title>Gemeinde</title><h1>Gemeinde</h1><script src="`+base+`/embed.js" data-place="Bad Belzig" data-km="20" data-q="Konzert, Chor"></script>
+			<script src="`+base+`/embed.js" data-kind="NICHTS"></script><script src="`+base+`/embed.js" data-region="gibtsnicht" data-lang="en"></script>`)
+		s := openPage(t, browser)
+		s.run(t, chromedp.Navigate(several))
+		s.await(t, `[...document.querySelectorAll('.umland')].every((e) => e.shadowRoot.querySelector('.umland-embed'))`)
+		if got := eval[[]string](t, s, `[...document.querySelectorAll('.umland')].map((e) => e.shadowRoot.textContent.trim())`); strings.HasPrefix(got[0], "0 ") || !strings.HasPrefix(got[1], "Diese Liste ist nicht richtig eingestellt.") || !strings.HasPrefix(got[2], "This list is not set up correctly.") {
+			t.Errorf("they say %q", got)
 		}
 		framed := embedder(t, `<!doctype html><html lang="de"><title>Gemeinde</title><iframe title="Termine" src="`+base+`/embed?region=12069"></iframe>`)
 		p.run(t, chromedp.Navigate(framed))

@@ -175,7 +175,7 @@ func locationData(o *offering) map[string]any {
 }
 
 func eventData(d map[string]any, o *offering) {
-	d["@type"] = "Event"
+	d["@type"], d["eventStatus"] = "Event", "https://schema.org/EventScheduled"
 	instant := func(t time.Time, allDay bool) string {
 		if allDay {
 			return t.Format(time.DateOnly)
@@ -194,7 +194,6 @@ func eventData(d map[string]any, o *offering) {
 	case len(o.Occurrences.Nodes) > 0:
 		n := o.Occurrences.Nodes[0]
 		put(n.Start, n.End, n.AllDay)
-		d["eventStatus"] = "https://schema.org/EventScheduled"
 		switch n.Status {
 		case "CANCELLED":
 			d["eventStatus"] = "https://schema.org/EventCancelled"

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
@@ -304,5 +305,66 @@ func TestLinksToSearches(t *testing.T) {
 	first := all(`<h3><a [^>]*>([^<]*)</a>`, page)[0][1]
 	if said := all(`og:description" content="([^"]*)"`, page)[0][1]; !strings.Contains(said, "Angebote: "+first) {
 		t.Errorf("the link says %q of a list that begins with %q", said, first)
+	}
+}
+
+// Each kind of offering is described in the words of schema.org, with all that search engines ask of it.
+func TestLinkedData(t *testing.T) {
+	t.Parallel()
+	w := open(t, storetest.Demo(t))
+	for kind, want := range map[string]struct {
+		types []string
+		has   []string
+	}{
+		"EVENT": {[]string{"Event"}, []string{"name", "startDate", "eventStatus", "eventAttendanceMode", "location", "organizer"}}, "ACTIVITY": {[]string{"Event"}, []string{"name", "startDate", "location", "organizer"}},
+		"FACILITY": {[]string{"Place"}, []string{"name", "address"}}, "SERVICE": {[]string{"Service", "GovernmentService"}, []string{"name", "provider", "areaServed"}},
+		"TOUR": {[]string{"TouristTrip"}, []string{"name", "provider"}}, "VOLUNTEERING": {[]string{"JobPosting"}, []string{"title", "description", "datePosted", "hiringOrganization", "jobLocation"}},
+	} {
+		var found struct {
+			All, Online struct{ Nodes []struct{ ID string } }
+		}
+		w.ask("", `query($k: [OfferingKind!]) { all: offerings(filter: {kinds: $k}, first: 12) { nodes { id } } online: offerings(filter: {kinds: $k, online: true}, first: 3) { nodes { id } } }`, map[string]any{"k": []string{kind}}, &found)
+		for _, o := range append(found.All.Nodes, found.Online.Nodes...) {
+			page, _ := w.get("/angebot/"+o.ID, http.StatusOK)
+			var data map[string]any
+			if err := json.Unmarshal([]byte(all(`(?s)<script type="application/ld\+json">(.*?)</script>`, page)[0][1]), &data); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(want.types, data["@type"].(string)) || data["@context"] != "https://schema.org" || data["url"] != "https://umland.example/angebot/"+o.ID {
+				t.Errorf("%s is %v", o.ID, data)
+			}
+			for _, name := range want.has {
+				if data[name] == nil || data[name] == "" {
+					t.Errorf("%s %s has no %s", kind, o.ID, name)
+				}
+			}
+			for _, name := range []string{"startDate", "endDate"} { // a day, or an instant with its offset
+				if text, ok := data[name].(string); ok && !regexp.MustCompile(`^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\+0[12]:00)?$`).MatchString(text) {
+					t.Errorf("%s %s: %s", o.ID, name, text)
+				}
+			}
+			for _, name := range []string{"location", "jobLocation"} {
+				at, ok := data[name].(map[string]any)
+				virtual := ok && name == "location" && at["@type"] == "VirtualLocation" && at["url"] != nil
+				if ok && !virtual && (at["@type"] != "Place" || at["address"] == nil) {
+					t.Errorf("%s %s: %v", o.ID, name, at)
+				}
+			}
+			for _, name := range []string{"openingHoursSpecification", "hoursAvailable"} {
+				week, _ := data[name].([]any)
+				for _, day := range week {
+					if d := day.(map[string]any); d["opens"].(string) >= d["closes"].(string) || d["validFrom"] != d["validThrough"] || !strings.HasPrefix(d["dayOfWeek"].(string), "https://schema.org/") {
+						t.Errorf("%s: %v", o.ID, d)
+					}
+				}
+			}
+		}
+	}
+	var town struct {
+		Offerings struct{ Nodes []struct{ ID string } }
+	}
+	w.ask("", `{ offerings(filter: {kinds: [SERVICE], search: "Personalausweis"}, first: 1) { nodes { id } } }`, nil, &town)
+	if page, _ := w.get("/angebot/"+town.Offerings.Nodes[0].ID, http.StatusOK); !strings.Contains(page, `"hoursAvailable":[{"@type":"OpeningHoursSpecification"`) {
+		t.Error("nobody learns when the office is open")
 	}
 }

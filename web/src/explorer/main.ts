@@ -30,7 +30,22 @@ interface Step {
   top?: boolean;
 }
 
-/** Fetches the page at the address and puts its content in the place of this one's. What goes wrong is left to the browser. */
+/** Says above the list what did not work; "" takes that away. */
+function complain(text: string): void {
+  const form = document.querySelector('#search');
+  form?.querySelector('.notice[role=alert]')?.remove();
+  if (!text) return;
+  const notice = document.createElement('p');
+  notice.className = 'notice';
+  notice.setAttribute('role', 'alert');
+  notice.textContent = text;
+  form?.querySelector('.inner')?.append(notice);
+}
+
+/**
+ * Fetches the page at the address and puts its content in the place of this one's. Where there is no connection, what is shown stays;
+ * all else that goes wrong is left to the browser.
+ */
 async function go(to: URL, { push = true, top = false }: Step = {}): Promise<void> {
   running?.abort();
   const step = (running = new AbortController());
@@ -53,8 +68,14 @@ async function go(to: URL, { push = true, top = false }: Step = {}): Promise<voi
       document.getElementById('results')?.scrollIntoView();
     }
     announce(document.getElementById('count')?.textContent?.trim() ?? page.title);
-  } catch {
-    if (!step.signal.aborted) location.assign(to);
+  } catch (error) {
+    if (step.signal.aborted) return;
+    if (push && error instanceof TypeError) {
+      main.removeAttribute('aria-busy');
+      complain(english() ? 'There is no connection just now. Please try again in a moment.' : 'Gerade gibt es keine Verbindung. Bitte versuchen Sie es gleich noch einmal.');
+    } else {
+      location.assign(to);
+    }
   }
 }
 
@@ -259,14 +280,7 @@ function locate(button: HTMLButtonElement): void {
     },
     () => {
       button.removeAttribute('aria-busy');
-      const notice = document.createElement('p');
-      notice.className = 'notice';
-      notice.setAttribute('role', 'alert');
-      notice.textContent = english()
-        ? 'Your position could not be found out. Please name a municipality.'
-        : 'Ihr Standort ließ sich nicht feststellen. Bitte nennen Sie eine Gemeinde.';
-      form.querySelector('.notice')?.remove();
-      form.querySelector('.inner')?.append(notice);
+      complain(english() ? 'Your position could not be found out. Please name a municipality.' : 'Ihr Standort ließ sich nicht feststellen. Bitte nennen Sie eine Gemeinde.');
     },
     { maximumAge: 600_000, timeout: 10_000 },
   );

@@ -133,7 +133,16 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
 
   const say = (at: { lng: number; lat: number }, content: HTMLElement) => {
     popup?.remove();
-    popup = new Popup({ maxWidth: '18rem', focusAfterOpen: true }).setLngLat(at).setDOMContent(content).addTo(map);
+    const from = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    const said = new Popup({ maxWidth: '18rem', focusAfterOpen: true }).setLngLat(at).setDOMContent(content).addTo(map);
+    said.getElement().addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') said.remove();
+    });
+    // The focus that was in it goes back to where it came from.
+    said.on('close', () => {
+      if (document.activeElement === document.body && from?.isConnected) from.focus({ preventScroll: true });
+    });
+    popup = said;
   };
 
   /** Says something above the map until it moves. */
@@ -261,12 +270,16 @@ export function openMap(first: HTMLElement, go: (to: URL) => void): MapView {
         markers.set(key, { marker: new Marker({ element: button(f, f.at) }).setLngLat(f.at).addTo(map), ids: f.count === 1 ? f.id : undefined });
       }
     }
+    let focusLost = false;
     for (const [key, { marker }] of markers) {
       if (!seen.has(key)) {
+        focusLost ||= marker.getElement() === document.activeElement;
         marker.remove();
         markers.delete(key);
       }
     }
+    // Whoever pressed a number by keyboard goes on with what it has become.
+    if (focusLost) (markers.values().next().value?.marker.getElement() ?? map.getCanvas()).focus({ preventScroll: true });
     shine();
     section.dataset.ready = String(markers.size);
   };
