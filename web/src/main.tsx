@@ -36,7 +36,7 @@ createRoot(document.getElementById('root')!).render(
     showPersistHeadersSettings={false}
   >
     <GraphiQL.Logo>
-      Umland <a className="umland-licenses" href="licenses.md">Lizenzen</a>
+      <a className="umland-start" href="/">Umland</a> <a className="umland-licenses" href="licenses.md">Lizenzen</a>
     </GraphiQL.Logo>
     <GraphiQL.Toolbar>
       {({ prettify, copy, merge }) => (
