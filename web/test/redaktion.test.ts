@@ -140,7 +140,7 @@ describe('tables', () => {
     const { input, faults } = csv.toInput({ line: 2, cells: ['Tanz', '31.12.2026', '20 Uhr', '2:00', 'SV Einheit', 'Musik', '4,50', 'sv.example'] }, columns, known);
     expect(faults).toEqual([]);
     expect(input).toEqual({
-      kind: 'EVENT', title: 'Tanz', provider: 'prv_2', categories: ['musik'], price: { free: false, fromCents: 450 }, links: [{ url: 'https://sv.example' }],
+      kind: 'EVENT', title: 'Tanz', provider: 'prv_2', categories: ['musik'], price: { free: false, fromCents: 450, toCents: 450 }, links: [{ url: 'https://sv.example' }],
       schedule: { start: '2026-12-31T20:00:00+01:00', end: '2027-01-01T02:00:00+01:00', allDay: false },
     });
   });

@@ -48,32 +48,58 @@ export const setGuestToken = (token: string | null): void => {
   else sessionStorage.removeItem(tokenKey);
 };
 
+const holderKey = 'umland:holder';
+
+/** The name of the person whose input the session storage holds. */
+export const holder = (): string | null => { try { return sessionStorage.getItem(holderKey); } catch { return null; } };
+export const setHolder = (name: string): void => { try { sessionStorage.setItem(holderKey, name); } catch { /* nothing is kept then */ } };
+
 let ended = () => {};
 /** Says what is done when the session has ended. */
 export const onEnd = (then: () => void): void => { ended = then; };
+
+/** Ends the session here, too. A cookie that is good for nothing any more would have every request refused. */
+async function end(status: number): Promise<void> {
+  if (guestToken()) setGuestToken(null);
+  else if (status === 401) await post('/auth/sign-out', {}).catch(() => undefined);
+  ended();
+}
+
+const attemptKey = 'umland:attempt';
+/** What makes something new: done twice it would be there twice. */
+const makes = new Set<Operation>(['Save', 'Import', 'SaveProvider']);
+
+/** The Idempotency-Key of a request: the same one when it is sent again since no answer came, also after the page was loaded anew. */
+function attempt(body: string): string {
+  try {
+    const last = JSON.parse(sessionStorage.getItem(attemptKey) ?? '{}') as { body?: string; key?: string };
+    if (last.body === body && last.key) return last.key;
+  } catch { /* there is none */ }
+  const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  try { sessionStorage.setItem(attemptKey, JSON.stringify({ body, key })); } catch { /* no room: it holds for this request */ }
+  return key;
+}
 
 /** Sends an operation. What was refused as a whole is a Refusal. */
 export async function ask<T>(name: Operation, variables: Record<string, unknown> = {}, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' };
   const token = guestToken();
   if (token) headers.Authorization = `Bearer ${token}`;
+  const request = JSON.stringify({ operationName: name, query: operations[name], variables });
+  if (makes.has(name)) headers['Idempotency-Key'] = attempt(request);
   let answer: Response;
   try {
-    answer = await fetch('/graphql', { method: 'POST', credentials: 'same-origin', headers, signal: signal ?? null, body: JSON.stringify({ operationName: name, query: operations[name], variables }) });
+    answer = await fetch('/graphql', { method: 'POST', credentials: 'same-origin', headers, signal: signal ?? null, body: request });
   } catch (e) {
     if (signal?.aborted) throw e;
     throw new Refusal('OFFLINE', 'offline');
   }
+  if (makes.has(name) && answer.status < 500) sessionStorage.removeItem(attemptKey);
   const body = (await answer.json().catch(() => ({}))) as { data?: T; errors?: { message: string; extensions?: { code?: string } }[] };
   const first = body.errors?.[0];
   if (first || !body.data) {
     const code = first?.extensions?.code ?? 'INTERNAL_SERVER_ERROR';
-    if (code === 'UNAUTHENTICATED') {
-      // A cookie that is good for nothing any more would have every request refused.
-      if (token) setGuestToken(null);
-      else if (answer.status === 401) await post('/auth/sign-out', {}).catch(() => undefined);
-      ended();
-    }
+    if (code === 'UNAUTHENTICATED') await end(answer.status);
     throw new Refusal(code, first?.message ?? answer.statusText);
   }
   return body.data;
@@ -88,12 +114,15 @@ export async function ways(): Promise<Ways> {
 }
 
 export async function post(path: string, body: unknown): Promise<void> {
-  const answer = await fetch(path, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', Accept: 'application/json' }, body: JSON.stringify(body) });
+  const answer = await fetch(path, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', Accept: 'application/json' }, body: JSON.stringify(body) }).catch(() => { throw new Refusal('OFFLINE', 'offline'); });
   if (!answer.ok) {
     const no = (await answer.json().catch(() => ({}))) as { code?: string; message?: string };
     throw new Refusal(no.code ?? 'INTERNAL', no.message ?? answer.statusText);
   }
 }
+
+/** Where an image that lies here is shown from: its path, by whatever name this server is reached; undefined for one that lies elsewhere. */
+export const imageSource = (im: Image): string | undefined => (im.variants?.length ? new URL(im.variants[0]!.url).pathname : undefined);
 
 /** Signs out, and leaves nothing of what was typed to whoever sits here next. */
 export async function signOut(): Promise<void> {
@@ -106,8 +135,12 @@ export async function upload(file: File): Promise<Image> {
   const form = new FormData();
   form.set('file', file);
   const token = guestToken();
-  const answer = await fetch('/media', { method: 'POST', credentials: 'same-origin', body: form, headers: token ? { Authorization: `Bearer ${token}` } : {} });
+  const answer = await fetch('/media', { method: 'POST', credentials: 'same-origin', body: form, headers: token ? { Authorization: `Bearer ${token}` } : {} }).catch(() => { throw new Refusal('OFFLINE', 'offline'); });
   const body = (await answer.json().catch(() => ({}))) as Image & { errors?: { message: string; code: string }[] };
-  if (!answer.ok || body.errors) throw new Refusal(body.errors?.[0]?.code ?? 'INTERNAL', body.errors?.[0]?.message ?? answer.statusText);
+  if (!answer.ok || body.errors) {
+    const code = body.errors?.[0]?.code ?? (answer.status === 413 ? 'LIMIT_EXCEEDED' : 'INTERNAL');
+    if (code === 'UNAUTHENTICATED') await end(answer.status);
+    throw new Refusal(code, body.errors?.[0]?.message ?? answer.statusText);
+  }
   return body;
 }

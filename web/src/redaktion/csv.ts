@@ -9,8 +9,18 @@ export interface Table { header: string[]; rows: Row[]; more: number }
 
 export const maxRows = 5000;
 
-/** The text of a file as spreadsheets write it: UTF-8, else Windows-1252. */
+/** What a file is that is no table of text; empty where it may be one. */
+export function notText(bytes: ArrayBuffer): string {
+  const head = [...new Uint8Array(bytes.slice(0, 4))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  if (head === '504b0304' || head === 'd0cf11e0') return tr('Das ist eine Arbeitsmappe, keine CSV-Datei. Bitte speichern Sie sie in Ihrem Tabellenprogramm mit „Speichern unter“ als CSV und wählen diese Datei.', 'This is a workbook, no CSV file. Please save it as CSV with “Save as” in your spreadsheet program, and choose that file.');
+  if (bytes.byteLength > 20_000_000) return tr('Diese Datei ist zu groß. Bitte teilen Sie sie auf; 20 MB sind das Meiste.', 'This file is too large. Please split it; 20 MB are the most.');
+  return head.startsWith('25504446') ? tr('Das ist eine PDF-Datei, keine CSV-Datei.', 'This is a PDF, no CSV file.') : '';
+}
+
+/** The text of a file as spreadsheets write it: UTF-8, UTF-16 with its mark, else Windows-1252. */
 export function decode(bytes: ArrayBuffer): string {
+  const [a, b] = new Uint8Array(bytes.slice(0, 2));
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return new TextDecoder(a === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -117,7 +127,7 @@ const kindWords: Record<string, string> = {
   ort: 'FACILITY', einrichtung: 'FACILITY', facility: 'FACILITY', tour: 'TOUR', ehrenamt: 'VOLUNTEERING', volunteering: 'VOLUNTEERING',
 };
 const audienceWords: Record<string, string> = {
-  kinder: 'CHILDREN', jugendliche: 'YOUTH', jugend: 'YOUTH', familien: 'FAMILIES', familie: 'FAMILIES', erwachsene: 'ADULTS', senioren: 'SENIORS', ältere: 'SENIORS', zugezogene: 'NEWCOMERS', gäste: 'VISITORS',
+  kinder: 'CHILDREN', jugendliche: 'YOUTH', jugend: 'YOUTH', familien: 'FAMILIES', familie: 'FAMILIES', erwachsene: 'ADULTS', senioren: 'SENIORS', ältere: 'SENIORS', 'ältere menschen': 'SENIORS', zugezogene: 'NEWCOMERS', 'neu angekommene': 'NEWCOMERS', gäste: 'VISITORS',
 };
 const yesNo: Record<string, string> = { ja: 'YES', yes: 'YES', nein: 'NO', no: 'NO', teilweise: 'PARTLY', partly: 'PARTLY', x: 'YES', '1': 'YES', '0': 'NO' };
 
@@ -162,8 +172,10 @@ export function toInput(row: Row, columns: (Target | '')[], known: Known): { inp
   }
   if (v.price) {
     const amount = cents(v.price);
+    const least = cents(v.price.replace(/^ab\s+/i, ''));
     if (/^(frei|kostenlos|eintritt frei|free|0|0,00 ?€?)$/i.test(v.price)) input.price = { free: true };
-    else if (amount !== null && !Number.isNaN(amount)) input.price = { free: false, fromCents: amount };
+    else if (amount !== null && !Number.isNaN(amount)) input.price = { free: false, fromCents: amount, toCents: amount };
+    else if (least !== null && !Number.isNaN(least)) input.price = { free: false, fromCents: least };
     else input.price = { note: v.price };
   }
   if (v.category) {

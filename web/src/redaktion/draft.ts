@@ -1,5 +1,6 @@
 import type { Image, Offering, Provider } from './api';
 import { build as buildHours, emptyWeek, read as readHours, type Week } from './hours';
+import { fromHTML, toPosted } from './prose';
 import { build as buildPlan, emptyPlan, read as readPlan, type Plan } from './schedule';
 import { instant, local } from './time';
 import { tr, type Kind } from './words';
@@ -14,7 +15,7 @@ export interface Draft {
   categories: string[]; audiences: string[];
   wheelchair: string;
   languages: string;
-  price: { mode: 'unknown' | 'free' | 'amount'; from: string; to: string; note: string };
+  price: { mode: 'unknown' | 'free' | 'amount'; from: string; to: string; note: string; /** It may cost more than `from`. */ open: boolean };
   contact: { name: string; email: string; phone: string };
   links: { url: string; title: string }[];
   images: Image[];
@@ -37,27 +38,18 @@ export const emptyDraft = (kind: Kind, provider: Provider | null): Draft => ({
   kind, title: '', summary: '', description: '', provider,
   place: { id: '', name: '', street: '', postalCode: '', locality: '', longitude: '', latitude: '' },
   online: false, categories: [], audiences: [], wheelchair: 'UNKNOWN', languages: '',
-  price: { mode: 'unknown', from: '', to: '', note: '' }, contact: { name: '', email: '', phone: '' }, links: [], images: [],
+  price: { mode: 'unknown', from: '', to: '', note: '', open: false }, contact: { name: '', email: '', phone: '' }, links: [], images: [],
   week: emptyWeek(), plan: { ...emptyPlan(), mode: kind === 'EVENT' ? 'once' : kind === 'ACTIVITY' ? 'weekly' : 'none' }, details: kind === 'TOUR' ? { means: 'HIKING' } : {},
   publishAt: '', expiresAt: '', translations: [], serviceArea: [], licence: '', externalId: '',
 });
 
 const euros = (cents: number | null) => (cents === null ? '' : (cents / 100).toFixed(2).replace('.', ','));
 
-/** The text of simple HTML, with paragraphs. */
-function plain(html: string | null): string {
-  if (!html) return '';
-  const doc = new DOMParser().parseFromString(html, 'text/html');
-  for (const br of doc.querySelectorAll('br')) br.replaceWith('\n');
-  for (const li of doc.querySelectorAll('li')) li.prepend('- ');
-  return [...doc.body.childNodes].map((n) => (n.nodeName === 'UL' || n.nodeName === 'OL' ? [...n.childNodes].map((c) => c.textContent?.trim()).filter(Boolean).join('\n') : (n.textContent ?? '').trim())).filter(Boolean).join('\n\n');
-}
-
 export function fromOffering(o: Offering): Draft {
   const d = { ...o.details };
   if (d.registration) d.registration = { ...d.registration, until: d.registration.until ? local(d.registration.until) : '' };
   return {
-    kind: o.kind, title: o.title, summary: o.summary ?? '', description: plain(o.description), provider: o.provider,
+    kind: o.kind, title: o.title, summary: o.summary ?? '', description: o.description ? fromHTML(o.description) : '', provider: o.provider,
     place: {
       id: o.place?.id ?? '', name: o.place?.name ?? '', street: o.place?.address.street ?? '', postalCode: o.place?.address.postalCode ?? '',
       locality: o.place?.address.locality ?? '', longitude: o.place?.longitude?.toString() ?? '', latitude: o.place?.latitude?.toString() ?? '',
@@ -65,7 +57,8 @@ export function fromOffering(o: Offering): Draft {
     online: o.online, categories: o.categories.map((c) => c.slug), audiences: o.audiences, wheelchair: o.wheelchair, languages: o.languages.join(', '),
     price: {
       mode: o.price.free ? 'free' : o.price.free === false || o.price.fromCents !== null || o.price.toCents !== null ? 'amount' : 'unknown',
-      from: euros(o.price.fromCents), to: euros(o.price.toCents), note: o.price.note ?? '',
+      from: euros(o.price.fromCents), to: o.price.toCents === o.price.fromCents ? '' : euros(o.price.toCents), note: o.price.note ?? '',
+      open: o.price.fromCents !== null && o.price.toCents === null,
     },
     contact: { name: o.contact?.name ?? '', email: o.contact?.email ?? '', phone: o.contact?.phone ?? '' },
     links: o.links.map((l) => ({ url: l.url, title: l.title ?? '' })), images: o.images,
@@ -109,6 +102,11 @@ function detailsInput(d: Draft): Input {
   }
 }
 
+/** The numbers among the details of a kind, and whether they are whole ones. */
+const numbers: Record<string, [string, boolean][]> = {
+  EVENT: [['capacity', true]], ACTIVITY: [['capacity', true]], TOUR: [['lengthKm', false], ['ascentM', true], ['minutes', true]], VOLUNTEERING: [['hoursPerMonth', true]],
+};
+
 /** What the API takes of a draft, and what can be seen to be missing before it is asked. */
 export function toInput(d: Draft): { input: Input; faults: FieldFault[] } {
   const faults: FieldFault[] = [];
@@ -123,8 +121,9 @@ export function toInput(d: Draft): { input: Input; faults: FieldFault[] } {
   const from = cents(d.price.from);
   const to = cents(d.price.to);
   if (d.price.mode === 'amount') {
-    if (Number.isNaN(from)) need('price.fromCents', tr('Bitte geben Sie einen Betrag an, zum Beispiel 4,50.', 'Please give an amount such as 4.50.'));
-    if (Number.isNaN(to)) need('price.toCents', tr('Bitte geben Sie einen Betrag an, zum Beispiel 4,50.', 'Please give an amount such as 4.50.'));
+    const only = tr('Bitte geben Sie hier nur einen Betrag an, zum Beispiel 4,50. Ermäßigungen und anderes gehören in den Hinweis darunter.', 'Please give one amount here, such as 4.50. Reductions and the like belong in the note below.');
+    if (Number.isNaN(from)) need('price.fromCents', only);
+    if (Number.isNaN(to)) need('price.toCents', only);
   }
   d.images.forEach((im, i) => {
     if (!im.alt?.trim()) need(`images.${i}.alt`, tr('Bitte beschreiben Sie das Bild in einem Satz, für alle, die es nicht sehen.', 'Please describe the image in a sentence, for those who do not see it.'));
@@ -132,17 +131,25 @@ export function toInput(d: Draft): { input: Input; faults: FieldFault[] } {
   d.translations.forEach((t, i) => {
     if (!t.title.trim()) need(`translations.${i}.title`, tr('Bitte geben Sie auch in dieser Sprache einen Titel ein, oder entfernen Sie die Übersetzung.', 'Please give a title in this language, too, or remove the translation.'));
   });
+  for (const [name, whole] of numbers[d.kind] ?? []) {
+    const v = String(d.details[name] ?? '').trim();
+    if (v && !(whole ? /^\d+$/ : /^\d+([.,]\d+)?$/).test(v)) need(`${memberOf(d.kind)}.${name}`, whole ? tr('Bitte geben Sie hier nur eine ganze Zahl ein.', 'Please give a whole number here.') : tr('Bitte geben Sie hier nur eine Zahl ein, zum Beispiel 12,5.', 'Please give a number here, such as 12.5.'));
+  }
+  for (const name of ['longitude', 'latitude'] as const) {
+    const v = d.place[name].trim();
+    if (!d.place.id && ((v && Number.isNaN(Number(v.replace(',', '.')))) || (!v && (d.place.longitude + d.place.latitude).trim()))) need(`place.${name}`, tr('Bitte geben Sie beide Zahlen an, zum Beispiel 12,5937 und 52,1411.', 'Please give both numbers, such as 12.5937 and 52.1411.'));
+  }
   if (d.kind === 'TOUR' && d.details.line?.length === 1) need('tour.line', tr('Ein Weg hat mindestens zwei Punkte.', 'A way has two points at least.'));
   const p = d.place;
-  const described = p.name || p.street || p.postalCode || p.locality || p.longitude;
+  const described = p.name || p.street || p.postalCode || p.locality || p.longitude || p.latitude;
   const number = (s: string) => (s.trim() ? Number(s.replace(',', '.')) : null);
   const input: Input = {
-    kind: d.kind, title: d.title.trim(), provider: d.provider?.id ?? '', summary: or(d.summary), description: or(d.description),
+    kind: d.kind, title: d.title.trim(), provider: d.provider?.id ?? '', summary: or(d.summary), description: d.description.trim() ? toPosted(d.description.trim()) : null,
     place: p.id ? { id: p.id } : described
       ? { name: or(p.name), street: or(p.street), postalCode: or(p.postalCode), locality: or(p.locality), longitude: number(p.longitude), latitude: number(p.latitude) } : null,
     categories: d.categories, audiences: d.audiences, wheelchair: d.wheelchair, languages: d.languages.split(/[,;\s]+/).filter(Boolean), online: d.online,
     price: d.price.mode === 'free' ? { free: true, fromCents: null, toCents: null, note: or(d.price.note) }
-      : d.price.mode === 'amount' ? { free: false, fromCents: Number.isNaN(from) ? null : from, toCents: Number.isNaN(to) ? null : to, note: or(d.price.note) }
+      : d.price.mode === 'amount' ? { free: false, fromCents: Number.isNaN(from) ? null : from, toCents: Number.isNaN(to) ? null : (to ?? (d.price.open ? null : from)), note: or(d.price.note) }
       : { free: null, fromCents: null, toCents: null, note: or(d.price.note) },
     contact: d.contact.name || d.contact.email || d.contact.phone ? { name: or(d.contact.name), email: or(d.contact.email), phone: or(d.contact.phone) } : null,
     links: d.links.filter((l) => l.url.trim()).map((l) => ({ url: address(l.url), title: or(l.title) })),

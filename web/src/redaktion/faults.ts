@@ -38,6 +38,16 @@ export function faultText(e: UserError): string {
   return words ? tr(...words) : `${tr('Das passt so nicht: ', 'This cannot be: ')}${e.message}`;
 }
 
+/** Why an image was not taken. */
+export function uploadText(e: unknown): string {
+  switch (e instanceof Refusal ? e.code : '') {
+    case 'UNSUPPORTED_MEDIA_TYPE': return tr('Das ist kein Bild, das sich verwenden lässt. Nötig ist JPEG, PNG, GIF oder WebP.', 'This is no image that can be used. It must be JPEG, PNG, GIF or WebP.');
+    case 'LIMIT_EXCEEDED': return tr('Das Bild ist zu groß. Erlaubt sind 20 MB.', 'The image is too large; 20 MB are the most.');
+    case 'BAD_USER_INPUT': case 'BAD_REQUEST': return tr('Dieses Bild lässt sich nicht lesen. Vielleicht ist die Datei beschädigt.', 'This image cannot be read. The file may be damaged.');
+    default: return refusalText(e);
+  }
+}
+
 /** What a refusal of the whole request means. */
 export function refusalText(e: unknown): string {
   const code = e instanceof Refusal ? e.code : '';
@@ -47,7 +57,8 @@ export function refusalText(e: unknown): string {
     case 'FORBIDDEN': return tr('Dafür haben Sie nicht das Recht.', 'You may not do this.');
     case 'BUSY': return tr('Gerade ist viel los. Bitte versuchen Sie es in ein paar Sekunden noch einmal.', 'Too much is going on. Please try again in a few seconds.');
     case 'SERVICE_UNAVAILABLE': return tr('Der Server ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.', 'The server cannot be reached. Please try again in a moment.');
-    case 'BAD_USER_INPUT': case 'UNSUPPORTED_MEDIA_TYPE': case 'LIMIT_EXCEEDED':
+    case 'LIMIT_EXCEEDED': return tr('Das ist zu groß, oder es war zu viel auf einmal.', 'This is too large, or it was too much at once.');
+    case 'BAD_USER_INPUT':
       return tr('Das hat der Server nicht angenommen: ', 'The server did not take this: ') + (e as Error).message;
     default: return tr('Da ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal.', 'Something went wrong. Please try again.');
   }

@@ -1,21 +1,22 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ask, guestToken, Refusal, upload, type FieldChange, type Image, type Offering, type Provider, type Saved, type UserError, type Viewer } from './api';
+import { ask, guestToken, holder, imageSource, Refusal, upload, type FieldChange, type Image, type Offering, type Provider, type Saved, type UserError, type Viewer } from './api';
 import { show } from './diff';
 import { changed, emptyDraft, fromOffering, memberOf, toInput, type Draft, type FieldFault, type Input } from './draft';
-import { faultText } from './faults';
+import { faultText, uploadText } from './faults';
 import { AreaEditor } from './area';
 import { lengthKm } from './gpx';
 import { HoursEditor } from './hours-editor';
 import { licenceOptions } from './licence';
 import { LineEditor } from './line-editor';
 import { PlaceEditor } from './place';
+import { Preview, type Said } from './preview';
 import { ProviderPicker } from './provider';
 import { ScheduleEditor } from './schedule-editor';
 import { Languages, Translations } from './texts';
 import { announce, Checks, Choice, Confirm, go, Problem, Radios, Text, Tick, to, useAsk, useWork } from './ui';
-import { answerName, audienceName, audiences, channelName, channels, fieldName, kindName, locale, means, meansName, tr, type Kind } from './words';
+import { answerName, audienceName, audiences, channelName, channels, fieldName, locale, means, meansName, tr, type Kind } from './words';
 
 interface Tree { slug: string; label: string; narrower?: Tree[] }
 interface Kept { draft: Draft; version: number | null }
@@ -55,14 +56,26 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
     const names = Object.keys(change);
     setFaults((list) => list.filter((f) => !names.some((n) => f.path === n || f.path.startsWith(`${n === 'plan' ? 'schedule' : n === 'week' ? 'openingHours' : n === 'details' ? memberOf(draft.kind) : n}.`) || (n === 'week' && f.path === 'openingHours'))));
   };
+  const mine = useRef(holder()); // whoever signs in after this one gets nothing of it
+  const keep = useRef(() => {});
+  keep.current = () => {
+    if (!touched.current || holder() !== mine.current) return;
+    try { sessionStorage.setItem(store, JSON.stringify({ draft, version } satisfies Kept)); } catch { /* no room: the draft is kept in the page */ }
+  };
   useEffect(() => {
-    if (!touched.current) return;
-    const timer = setTimeout(() => { try { sessionStorage.setItem(store, JSON.stringify({ draft, version } satisfies Kept)); } catch { /* no room: the draft is kept in the page */ } }, 300);
+    const timer = setTimeout(() => keep.current(), 300);
     return () => clearTimeout(timer);
   }, [draft, version]);
+  useEffect(() => {
+    const now = () => keep.current();
+    addEventListener('pagehide', now);
+    return () => { removeEventListener('pagehide', now); now(); };
+  }, []);
   const fault = (path: string) => faults.find((f) => f.path === path)?.text;
   const below = (path: string) => fault(path) ?? faults.find((f) => f.path.startsWith(`${path}.`))?.text;
   const preview = usePreview(draft, offering);
+  const tree = useAsk<{ categories: Tree[] }>('Categories', { locale: locale() });
+  const topics = new Map((tree.data?.categories ?? []).flatMap(flat).map((t) => [t.slug, t.label]));
 
   const refused = (list: FieldFault[]) => {
     setFaults(list);
@@ -81,6 +94,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
       return;
     }
     if (saved.userErrors.length > 0 || !saved.offering) {
+      setConflict(undefined);
       refused(saved.userErrors.map((e) => ({ path: pathOf(e), text: faultText(e) })));
       return;
     }
@@ -96,9 +110,12 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
   };
 
   const save = (publish: boolean) => {
-    const { input, faults: missing } = toInput(draft);
+    const { input, faults } = toInput(draft);
+    const before = original ? toInput(original).input : undefined;
+    // What images of a source show is asked of whoever changes them.
+    const missing = faults.filter((f) => !(before && f.path.startsWith('images.') && JSON.stringify(before.images) === JSON.stringify(input.images)));
     if (missing.length > 0) return refused(missing);
-    const only = original ? changed(toInput(original).input, input) : input;
+    const only = before ? changed(before, input) : input;
     work(async () => {
       try { await send(only, publish, version); } catch (e) {
         if (e instanceof Refusal && e.code === 'BAD_USER_INPUT') throw new Refusal(e.code, e.message);
@@ -141,8 +158,8 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
           <Text label={tr('Titel', 'Title')} required value={draft.title} onInput={(title) => set({ title })} fault={fault('title')} path="title" hint={tr('Kurz und klar, zum Beispiel: Spieleabend im Heimathaus', 'Short and clear, such as: games night at the village house')} />
           <Text label={tr('Kurztext', 'Summary')} value={draft.summary} onInput={(summary) => set({ summary })} rows={2} fault={fault('summary')} path="summary" hint={tr('Ein oder zwei Sätze, die in Listen stehen.', 'One or two sentences that show in lists.')} />
           <Text label={tr('Beschreibung', 'Description')} value={draft.description} onInput={(description) => set({ description })} rows={6} fault={fault('description')} path="description"
-            hint={formatted(offering) && original?.description === draft.description ? tr('Dieser Text hat Links oder Hervorhebungen. Sie bleiben erhalten, solange Sie ihn nicht ändern; sonst wird er einfacher Text.', 'This text has links or emphasis. They stay as long as you do not change it; else it becomes plain text.') : tr('Absätze trennen Sie durch eine Leerzeile.', 'Part paragraphs by an empty line.')} />
-          <Categories value={draft.categories} onChange={(categories) => set({ categories })} fault={below('categories')} />
+            hint={tr('Absätze trennen Sie durch eine Leerzeile. Ein Link steht so da: [Anmeldung](https://example.org); eine Liste beginnt jede Zeile mit „- “.', 'Part paragraphs by an empty line. A link is written so: [sign up](https://example.org); a list begins each line with “- ”.')} />
+          <Categories tree={tree.data?.categories ?? []} value={draft.categories} onChange={(categories) => set({ categories })} fault={below('categories')} />
         </Section>
         {dateFirst && when}
         <Section id="where" title={tr('Wo?', 'Where?')} open={kindOf !== 'VOLUNTEERING'}>
@@ -160,6 +177,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
             <div class="grid">
               <Text label={tr('Betrag in Euro', 'Amount in euros')} class="narrow" value={draft.price.from} onInput={(from) => set({ price: { ...draft.price, from } })} fault={fault('price.fromCents')} path="price.fromCents" inputMode="decimal" />
               <Text label={tr('bis zu (wenn verschieden)', 'up to (if it differs)')} class="narrow" value={draft.price.to} onInput={(v) => set({ price: { ...draft.price, to: v } })} fault={fault('price.toCents')} path="price.toCents" inputMode="decimal" />
+              {!draft.price.to.trim() && <Tick label={tr('„ab“: Es kann auch mehr kosten', '“from”: it may cost more')} checked={draft.price.open} onChange={(open) => set({ price: { ...draft.price, open } })} />}
             </div>
           )}
           <Text label={tr('Hinweis zum Preis', 'Note on the price')} value={draft.price.note} onInput={(note) => set({ price: { ...draft.price, note } })} fault={fault('price.note')} path="price.note" hint={tr('Zum Beispiel: ermäßigt 3 €, Kinder frei', 'Such as: reduced 3 €, children free')} />
@@ -216,10 +234,10 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
       </form>
       <aside class="preview" aria-label={tr('Vorschau', 'Preview')}>
         <h2>{tr('So sieht es aus', 'How it looks')}</h2>
-        <Preview draft={draft} schedule={preview?.schedule ?? ''} hours={preview?.hours ?? ''} />
+        <Preview draft={draft} said={preview} topics={draft.categories.map((c) => topics.get(c) ?? c)} />
         {offering?.status === 'PUBLISHED' && <p><a href={`/angebot/${offering.id}`} target="_blank">{tr('Öffentliche Seite in neuem Fenster', 'Public page in a new window')}</a></p>}
       </aside>
-      {conflict && <ConflictView conflict={conflict.saved.conflict!} onCancel={() => setConflict(undefined)} busy={busy}
+      {conflict && <ConflictView conflict={conflict.saved.conflict!} onCancel={() => setConflict(undefined)} busy={busy} problem={problem}
         onResolve={(mine) => {
           const names = new Set(conflict.saved.conflict!.mine.map((c) => c.name));
           const input: Input = Object.fromEntries(Object.entries(conflict.input).filter(([k]) => {
@@ -244,8 +262,7 @@ function jump(path: string) {
   (field.matches('fieldset') ? (field.querySelector<HTMLElement>('input') ?? field) : field).focus();
 }
 
-/** Whether an offering's text has more than paragraphs and lists. */
-const formatted = (o: Offering | undefined): boolean => /<(?!\/?(p|br|ul|ol|li)\b)/i.test(o?.description ?? '');
+const flat = (t: Tree): Tree[] => [t, ...(t.narrower ?? []).flatMap(flat)];
 
 const onlyProvider = (viewer: Viewer): Provider | null => {
   const all = viewer.grants.filter((g) => g.provider).map((g) => g.provider!);
@@ -259,8 +276,8 @@ function Section({ id, title, open, fixed, children }: { id: string; title: stri
 }
 
 /** What the server makes of schedule and hours, in words. It is asked without saving anything. */
-function usePreview(draft: Draft, offering: Offering | undefined): { schedule: string; hours: string } | undefined {
-  const [said, setSaid] = useState<{ schedule: string; hours: string } | undefined>(() => offering && { schedule: offering.schedule?.text ?? '', hours: offering.openingHours?.text ?? '' });
+function usePreview(draft: Draft, offering: Offering | undefined): Said | undefined {
+  const [said, setSaid] = useState<Said | undefined>(() => offering && { schedule: offering.schedule?.text ?? '', hours: offering.openingHours?.text ?? '', dates: [] });
   const { input } = toInput(draft);
   const asked = JSON.stringify({ schedule: input.schedule, openingHours: input.openingHours, provider: input.provider });
   useEffect(() => {
@@ -268,49 +285,24 @@ function usePreview(draft: Draft, offering: Offering | undefined): { schedule: s
     if (!provider || (!schedule && !openingHours)) { setSaid(undefined); return; }
     const step = new AbortController();
     const timer = setTimeout(() => {
-      type Answer = { saveOfferings: { results: { offering: { schedule: { text: string } | null; openingHours: { text: string } | null } | null }[] } };
+      type Answer = { saveOfferings: { results: { offering: { schedule: { text: string; dates: string[] } | null; openingHours: { text: string } | null } | null }[] } };
       const one = (part: Input) => ({ kind: 'SERVICE', title: 'Vorschau', provider, publish: false, ...part });
       ask<Answer>('Check', { inputs: [one({ schedule }), one({ openingHours })], locale: locale() }, step.signal)
-        .then(({ saveOfferings: { results: [a, b] } }) => setSaid({ schedule: a?.offering?.schedule?.text ?? '', hours: b?.offering?.openingHours?.text ?? '' }), () => undefined);
+        .then(({ saveOfferings: { results: [a, b] } }) => setSaid({ schedule: a?.offering?.schedule?.text ?? '', hours: b?.offering?.openingHours?.text ?? '', dates: a?.offering?.schedule?.dates ?? [] }), () => undefined);
     }, 500);
     return () => { clearTimeout(timer); step.abort(); };
   }, [asked]);
   return said;
 }
 
-function Preview({ draft, schedule, hours }: { draft: Draft; schedule: string; hours: string }) {
-  const place = [draft.place.name || draft.place.street, draft.place.locality || draft.provider?.municipality.name].filter(Boolean).join(', ');
-  const price = draft.price.mode === 'free' ? tr('kostenlos', 'free') : draft.price.mode === 'amount' && draft.price.from ? `${draft.price.from}${draft.price.to ? `–${draft.price.to}` : ''} €` : '';
-  const tags = [price, draft.price.note, ...draft.audiences.map(audienceName), draft.wheelchair === 'YES' ? tr('mit Rollstuhl', 'wheelchair') : draft.wheelchair === 'PARTLY' ? tr('teilweise mit Rollstuhl', 'partly wheelchair') : '', draft.online ? 'online' : ''].filter(Boolean);
-  const image = draft.images[0];
-  return (
-    <article class={`card preview-card kind-${draft.kind.toLowerCase()}`}>
-      <div class="body">
-        {image?.url.startsWith(`${location.origin}/`) && <img src={image.variants?.[0]?.url ?? image.url} alt={image.alt ?? ''} />}
-        <p class="over"><span class="kind">{kindName(draft.kind)}</span></p>
-        <h3>{draft.title || <span class="quiet">{tr('Titel', 'Title')}</span>}</h3>
-        {draft.provider && <p class="quiet">{draft.provider.name}</p>}
-        {schedule && <p class="when">{schedule}</p>}
-        {hours && <p class="when">{hours}</p>}
-        {place && <p class="where">{place}</p>}
-        {draft.summary && <p>{draft.summary}</p>}
-        {draft.description.split(/\n{2,}/).filter(Boolean).map((p, i) => <p key={i} class="prose">{p}</p>)}
-        {tags.length > 0 && <ul class="tags">{tags.map((t) => <li key={t}>{t}</li>)}</ul>}
-      </div>
-    </article>
-  );
-}
-
-function Categories({ value, onChange, fault }: { value: string[]; onChange: (v: string[]) => void; fault: string | undefined }) {
-  const { data } = useAsk<{ categories: Tree[] }>('Categories', { locale: locale() });
-  const flat = (t: Tree): Tree[] => [t, ...(t.narrower ?? []).flatMap(flat)];
-  const names = new Map((data?.categories ?? []).flatMap(flat).map((t) => [t.slug, t.label]));
+function Categories({ tree, value, onChange, fault }: { tree: Tree[]; value: string[]; onChange: (v: string[]) => void; fault: string | undefined }) {
+  const names = new Map(tree.flatMap(flat).map((t) => [t.slug, t.label]));
   return (
     <fieldset class={`f ${fault ? 'faulty' : ''}`} data-path="categories">
       <legend>{tr('Themen', 'Topics')}</legend>
       <p class="hint">{value.length > 0 ? tr(`Gewählt: ${value.map((v) => names.get(v) ?? v).join(', ')}`, `Chosen: ${value.map((v) => names.get(v) ?? v).join(', ')}`) : tr('Damit man es findet. Bis zu zehn.', 'So that it is found. Up to ten.')}</p>
       <div class="topics">
-        {(data?.categories ?? []).map((root) => (
+        {tree.map((root) => (
           <details key={root.slug}>
             <summary>{root.label}{flat(root).some((t) => value.includes(t.slug)) && <span class="badge">{flat(root).filter((t) => value.includes(t.slug)).length}</span>}</summary>
             <div class="pills">
@@ -346,7 +338,7 @@ function Details({ draft, onChange, fault }: { draft: Draft; onChange: (d: Recor
           <Text label={tr('Hinweis zur Anmeldung', 'Note on signing up')} value={text(r.note)} onInput={(note) => reg({ note })} fault={fault(`${m}.registration.note`)} path={`${m}.registration.note`} />
         </div>
       )}
-      {input('capacity', tr('Plätze', 'Places'), { type: 'number', class: 'narrow' })}
+      {input('capacity', tr('Plätze', 'Places'), { inputMode: 'numeric', class: 'narrow' })}
     </>
   );
   return (
@@ -372,8 +364,8 @@ function Details({ draft, onChange, fault }: { draft: Draft; onChange: (d: Recor
           <Choice label={tr('Wie ist man unterwegs?', 'How does one travel?')} class="narrow" value={d.means ?? 'HIKING'} onChange={(v) => set({ means: v })} options={means.map((x) => [x, meansName(x)])} fault={fault('tour.means')} path="tour.means" />
           <div class="grid">
             {input('lengthKm', tr('Länge in Kilometern', 'Length in kilometres'), { inputMode: 'decimal' })}
-            {input('ascentM', tr('Anstieg in Metern', 'Ascent in metres'), { type: 'number' })}
-            {input('minutes', tr('Dauer in Minuten', 'Duration in minutes'), { type: 'number' })}
+            {input('ascentM', tr('Anstieg in Metern', 'Ascent in metres'), { inputMode: 'numeric' })}
+            {input('minutes', tr('Dauer in Minuten', 'Duration in minutes'), { inputMode: 'numeric' })}
           </div>
           <LineEditor line={d.line ?? []} near={draft.provider?.municipality} onChange={(line) => set({ line, ...(line.length > 1 && !text(d.lengthKm) ? { lengthKm: lengthKm(line).toFixed(1).replace('.', ',') } : {}) })} fault={fault('tour.line')} />
           <Choice label={tr('Rundweg?', 'Round trip?')} class="narrow" value={asAnswer(d.loop)} onChange={(v) => set({ loop: fromAnswer(v) })} options={yesNo()} />
@@ -382,7 +374,7 @@ function Details({ draft, onChange, fault }: { draft: Draft; onChange: (d: Recor
       {draft.kind === 'VOLUNTEERING' && (
         <>
           {input('task', tr('Was ist zu tun?', 'What is there to do?'), { rows: 3 })}
-          {input('hoursPerMonth', tr('Stunden im Monat', 'Hours per month'), { type: 'number', class: 'narrow' })}
+          {input('hoursPerMonth', tr('Stunden im Monat', 'Hours per month'), { inputMode: 'numeric', class: 'narrow' })}
           {input('skills', tr('Was sollte man können?', 'What should one know?'), { hint: tr('Durch Kommas getrennt', 'Parted by commas') })}
         </>
       )}
@@ -390,16 +382,34 @@ function Details({ draft, onChange, fault }: { draft: Draft; onChange: (d: Recor
   );
 }
 
+/** As many bytes as the server takes of an image. */
+const maxImage = 20_000_000;
+
 function Images({ images, onChange, fault }: { images: Image[]; onChange: (v: Image[]) => void; fault: (path: string) => string | undefined }) {
-  const { busy, problem, work } = useWork();
+  const { busy, work } = useWork();
+  const [problem, setProblem] = useState('');
+  const [at, setAt] = useState('');
+  const now = useRef({ images, onChange }); // what is typed while an image is on its way stays
+  now.current = { images, onChange };
   const add = (files: FileList | null) => {
     const list = [...(files ?? [])];
     if (list.length === 0) return;
+    setProblem('');
     work(async () => {
-      const added: Image[] = [];
-      for (const f of list) added.push({ ...(await upload(f)), alt: '', credit: '', licence: '' });
-      onChange([...images, ...added]);
-      announce(tr('Bild hochgeladen. Bitte beschreiben Sie es.', 'Image uploaded. Please describe it.'));
+      const wrong: string[] = [];
+      for (const [i, f] of list.entries()) {
+        setAt(list.length > 1 ? tr(`Bild ${i + 1} von ${list.length} wird hochgeladen …`, `Uploading image ${i + 1} of ${list.length} …`) : tr('Wird hochgeladen …', 'Uploading …'));
+        try {
+          if (f.size > maxImage) throw new Refusal('LIMIT_EXCEEDED', f.name);
+          const image = { ...(await upload(f)), alt: '', credit: '', licence: '' };
+          if (now.current.images.some((im) => im.url === image.url)) continue;
+          now.current.onChange([...now.current.images, image]);
+          announce(tr('Bild hochgeladen. Bitte beschreiben Sie es.', 'Image uploaded. Please describe it.'));
+        } catch (e) {
+          wrong.push(`${f.name}: ${uploadText(e)}`);
+        }
+      }
+      setProblem(wrong.join(' '));
     });
   };
   const edit = (i: number, change: Partial<Image>) => onChange(images.map((x, j) => (j === i ? { ...x, ...change } : x)));
@@ -409,13 +419,13 @@ function Images({ images, onChange, fault }: { images: Image[]; onChange: (v: Im
         <label for="image-file">{tr('Bild vom Rechner oder Telefon', 'Image from your computer or telephone')}</label>
         <p class="hint" id="image-hint">{tr('JPEG, PNG, GIF oder WebP, bis 20 MB. Laden Sie nur Bilder hoch, die Sie verwenden dürfen.', 'JPEG, PNG, GIF or WebP. Only upload what you may use.')}</p>
         <input id="image-file" type="file" accept="image/jpeg,image/png,image/gif,image/webp" multiple disabled={busy} aria-describedby="image-hint" onChange={(e) => { add(e.currentTarget.files); e.currentTarget.value = ''; }} />
-        {busy && <p class="quiet" role="status">{tr('Wird hochgeladen …', 'Uploading …')}</p>}
+        {busy && <p class="quiet" role="status">{at}</p>}
         <Problem text={problem} />
       </div>
       <ul class="pictures">
         {images.map((im, i) => (
           <li key={im.url}>
-            {im.url.startsWith(`${location.origin}/`) ? <img src={im.variants?.[0]?.url ?? im.url} alt="" /> : <p class="quiet">{im.url}</p>}
+            {imageSource(im) ? <img src={imageSource(im)} alt="" /> : <p class="quiet">{im.url}</p>}
             <div class="stack">
               <Text label={tr(`Was zeigt Bild ${i + 1}?`, `What does image ${i + 1} show?`)} required value={im.alt ?? ''} onInput={(alt) => edit(i, { alt })} fault={fault(`images.${i}.alt`)} path={`images.${i}.alt`} hint={tr('Ein Satz für alle, die das Bild nicht sehen.', 'A sentence for those who do not see it.')} />
               <Text label={tr('Wer hat es gemacht?', 'Who made it?')} value={im.credit ?? ''} onInput={(credit) => edit(i, { credit })} fault={fault(`images.${i}.credit`)} path={`images.${i}.credit`} />
@@ -430,7 +440,7 @@ function Images({ images, onChange, fault }: { images: Image[]; onChange: (v: Im
 }
 
 /** What somebody else has changed in the meantime, beside what is typed here. */
-function ConflictView({ conflict, busy, onResolve, onCancel }: { conflict: { current: { version: number }; since: FieldChange[]; mine: FieldChange[] }; busy: boolean; onResolve: (mine: Set<string>) => void; onCancel: () => void }) {
+function ConflictView({ conflict, busy, problem, onResolve, onCancel }: { problem: string; conflict: { current: { version: number }; since: FieldChange[]; mine: FieldChange[] }; busy: boolean; onResolve: (mine: Set<string>) => void; onCancel: () => void }) {
   const since = new Map(conflict.since.map((c) => [c.name, c]));
   const both = conflict.mine.filter((c) => since.has(c.name));
   const [mine, setMine] = useState(() => new Set(conflict.mine.map((c) => c.name)));
@@ -461,6 +471,7 @@ function ConflictView({ conflict, busy, onResolve, onCancel }: { conflict: { cur
           </tbody>
         </table>
       </div>
+      <Problem text={problem} />
     </Confirm>
   );
 }

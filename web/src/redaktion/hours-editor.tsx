@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
-import type { Week } from './hours';
-import { Radios, Text } from './ui';
+import { build, type Week } from './hours';
+import { Radios, Text, Tick } from './ui';
 import { tr } from './words';
 
 /** When it is open, by clicks. */
@@ -11,7 +11,7 @@ export function HoursEditor({ week, onChange, fault, sentence }: { week: Week; o
   const rows = week.holidays === 'open' ? 8 : 7;
   return (
     <div class="stack">
-      <Radios legend={tr('Wann ist geöffnet?', 'When is it open?')} name="hours" value={week.mode} onChange={(v) => set({ mode: v as Week['mode'] })} fault={fault('openingHours')} path="openingHours"
+      <Radios legend={tr('Wann ist geöffnet?', 'When is it open?')} name="hours" value={week.mode} onChange={(v) => set({ mode: v as Week['mode'], ...(v === 'custom' && !week.osm ? { osm: build(week).osm ?? '' } : {}) })} fault={fault('openingHours')} path="openingHours"
         options={[['none', tr('keine Angabe', 'not given')], ['week', tr('zu festen Zeiten', 'at fixed times')], ['appointment', tr('nach Vereinbarung', 'by appointment')], ['always', tr('immer', 'always')], ['custom', tr('anders', 'otherwise')]]} />
       {week.mode === 'week' && (
         <>
@@ -39,6 +39,7 @@ export function HoursEditor({ week, onChange, fault, sentence }: { week: Week; o
           </div>
           <Radios legend={tr('An gesetzlichen Feiertagen', 'On public holidays')} name="holidays" value={week.holidays} onChange={(v) => set({ holidays: v as Week['holidays'] })}
             options={[['unsaid', tr('keine Angabe', 'not given')], ['closed', tr('geschlossen', 'closed')], ['open', tr('eigene Zeiten', 'times of their own')]]} />
+          <Tick label={tr('außerdem nach Vereinbarung', 'by appointment at other times, too')} checked={week.besides} onChange={(besides) => set({ besides })} />
         </>
       )}
       {week.mode === 'custom' && <Text label={tr('Öffnungszeiten', 'Opening hours')} value={week.osm} onInput={(osm) => set({ osm })} hint={tr('In der Schreibweise von OpenStreetMap, zum Beispiel: Apr-Oct Mo-Fr 08:00-12:00; PH off', 'As OpenStreetMap writes them, such as Apr-Oct Mo-Fr 08:00-12:00; PH off')} fault={fault('openingHours')} />}

@@ -5,6 +5,8 @@ export interface Week {
   days: [string, string][][];
   /** What holds on public holidays: nothing said, closed, or the last of days. */
   holidays: 'unsaid' | 'closed' | 'open';
+  /** Whether one may come by appointment at other times, too. */
+  besides: boolean;
   /** OpenStreetMap syntax that the grid cannot show. */
   osm: string;
 }
@@ -12,7 +14,7 @@ export interface Week {
 const names = ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'];
 const appointment = '"nach Vereinbarung"';
 
-export const emptyWeek = (): Week => ({ mode: 'none', days: [[], [], [], [], [], [], [], []], holidays: 'unsaid', osm: '' });
+export const emptyWeek = (): Week => ({ mode: 'none', days: [[], [], [], [], [], [], [], []], holidays: 'unsaid', besides: false, osm: '' });
 
 const clock = /^([01]\d|2[0-4]):[0-5]\d$/;
 const text = (spans: [string, string][]) => spans.map(([a, b]) => `${a}-${b}`).join(',');
@@ -40,7 +42,7 @@ export function build(w: Week): { osm: string | null; wrong: number[] } {
   }
   if (w.holidays === 'closed' && rules.length > 0) rules.push('PH off');
   if (w.holidays === 'open' && w.days[7]!.length > 0) rules.push(`PH ${text(w.days[7]!)}`);
-  return { osm: rules.join('; ') || null, wrong };
+  return { osm: rules.length > 0 ? rules.join('; ') + (w.besides ? ` || ${appointment}` : '') : null, wrong };
 }
 
 /** The week that OpenStreetMap syntax says, as far as the grid can show it. */
@@ -51,7 +53,8 @@ export function read(osm: string | null | undefined): Week {
   if (osm === appointment) return { ...w, mode: 'appointment' };
   const custom: Week = { ...w, mode: 'custom', osm };
   w.mode = 'week';
-  for (const part of osm.split(';')) {
+  w.besides = osm.endsWith(` || ${appointment}`);
+  for (const part of (w.besides ? osm.slice(0, -` || ${appointment}`.length) : osm).split(';')) {
     const m = /^\s*((?:Mo|Tu|We|Th|Fr|Sa|Su|PH)(?:[-,](?:Mo|Tu|We|Th|Fr|Sa|Su|PH))*)\s+(off|closed|[\d:,\- ]+)\s*$/.exec(part);
     if (!m) return custom;
     const off = m[2] === 'off' || m[2] === 'closed';

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { ask, type Provider, type UserError, type Viewer } from './api';
-import { decode, guess, maxRows, parse, targetName, targets, toInput, type LineFault, type Row, type Table, type Target } from './csv';
+import { decode, guess, maxRows, notText, parse, targetName, targets, toInput, type LineFault, type Row, type Table, type Target } from './csv';
 import type { Input } from './draft';
 import { faultText } from './faults';
 import { ProviderPicker } from './provider';
@@ -25,6 +25,9 @@ export function Import({ viewer }: { viewer: Viewer }) {
   const [checked, setChecked] = useState<Checked>();
   const [done, setDone] = useState<{ saved: number; faults: LineFault[] }>();
   const [progress, setProgress] = useState('');
+  const [wrongFile, setWrongFile] = useState('');
+  /** How far saving has come: where the line broke, it goes on from there. */
+  const going = useRef({ at: 0, saved: 0, faults: [] as LineFault[] });
   const { busy, problem, work } = useWork();
   const tree = useAsk<{ categories: Tree[] }>('Categories', { locale: locale() });
   const area = viewer.grants.find((g) => g.municipality || g.region);
@@ -37,7 +40,7 @@ export function Import({ viewer }: { viewer: Viewer }) {
       categories: new Map((tree.data?.categories ?? []).flatMap(flat).flatMap((t) => [[t.label.toLowerCase(), t.slug], [t.slug, t.slug]] as [string, string][])),
     };
   }, [kind, provider, around.data, tree.data]);
-  const reset = () => { setChecked(undefined); setDone(undefined); };
+  const reset = () => { setChecked(undefined); setDone(undefined); going.current = { at: 0, saved: 0, faults: [] }; };
   const take = (text: string) => {
     const t = parse(text);
     setTable(t);
@@ -52,6 +55,14 @@ export function Import({ viewer }: { viewer: Viewer }) {
   const check = () => work(async () => {
     reset();
     const out: Checked = { faults: [], good: [] };
+    // There may be more providers around than one list has.
+    const named = columns.indexOf('provider');
+    const names = named < 0 || !area ? [] : [...new Set(table!.rows.map((r) => r.cells[named] ?? ''))].filter((n) => n && !known.providers.has(n.toLowerCase()));
+    for (const search of names.slice(0, 200)) {
+      const { providers } = await ask<{ providers: { nodes: Provider[] } }>('Providers', { search, municipality: area?.municipality?.ags ?? null, region: area?.region?.key ?? null });
+      const one = providers.nodes.find((p) => p.name.toLowerCase() === search.toLowerCase());
+      if (one) known.providers.set(search.toLowerCase(), one.id);
+    }
     const rows = table!.rows.map((row) => ({ row, ...toInput(row, columns, known) }));
     for (const r of rows) out.faults.push(...r.faults);
     const fine = rows.filter((r) => r.faults.length === 0);
@@ -71,10 +82,10 @@ export function Import({ viewer }: { viewer: Viewer }) {
     announce(tr(`${out.good.length} Zeilen in Ordnung, ${out.faults.length} Fehler.`, `${out.good.length} rows are fine, ${out.faults.length} faults.`));
   });
   const save = () => work(async () => {
-    const result = { saved: 0, faults: [] as LineFault[] };
-    for (let i = 0; i < checked!.good.length; i += batch) {
-      setProgress(tr(`${i} von ${checked!.good.length} gespeichert …`, `${i} of ${checked!.good.length} saved …`));
-      const part = checked!.good.slice(i, i + batch);
+    const result = going.current;
+    for (; result.at < checked!.good.length; result.at += batch) {
+      setProgress(tr(`${result.at} von ${checked!.good.length} gespeichert …`, `${result.at} of ${checked!.good.length} saved …`));
+      const part = checked!.good.slice(result.at, result.at + batch);
       const { saveOfferings } = await ask<{ saveOfferings: { results: Result[] } }>('Import', { inputs: part.map((r) => ({ ...r.input, publish })) });
       saveOfferings.results.forEach((res, j) => {
         if (res.offering) result.saved++;
@@ -92,7 +103,8 @@ export function Import({ viewer }: { viewer: Viewer }) {
         <h2 id="step-1">{tr('1. Datei', '1. File')}</h2>
         <div class="f">
           <label for="csv-file">{tr('CSV-Datei', 'CSV file')}</label>
-          <input id="csv-file" type="file" accept=".csv,.txt,.tsv,text/csv" onChange={(e) => { const f = e.currentTarget.files?.[0]; if (f) work(async () => take(decode(await f.arrayBuffer()))); }} />
+          <input id="csv-file" type="file" accept=".csv,.txt,.tsv,text/csv" onChange={(e) => { const f = e.currentTarget.files?.[0]; if (f) work(async () => { const bytes = await f.arrayBuffer(); const wrong = notText(bytes); setWrongFile(wrong); if (!wrong) take(decode(bytes)); }); }} />
+          {wrongFile && <p class="message bad" role="alert">{wrongFile}</p>}
         </div>
         {table && table.rows.length === 0 && <p class="message bad" role="alert">{tr('In dieser Datei stehen keine Zeilen.', 'There are no rows in this file.')}</p>}
         {table && table.more > 0 && <p class="message warn">{tr(`Es werden nur die ersten ${maxRows} Zeilen gelesen.`, `Only the first ${maxRows} rows are read.`)}</p>}
@@ -127,8 +139,8 @@ export function Import({ viewer }: { viewer: Viewer }) {
           <section class="part" aria-labelledby="step-3">
             <h2 id="step-3">{tr('3. Prüfen', '3. Check')}</h2>
             <p><button type="button" class="button primary" disabled={busy} onClick={check}>{tr(`${table.rows.length} Zeilen prüfen, ohne zu speichern`, `Check ${table.rows.length} rows without saving`)}</button></p>
-            <p role="status" class="quiet">{progress}</p>
-            <Problem text={problem} />
+            <p role="status" class="quiet">{busy ? progress : ''}</p>
+            {!checked && <Problem text={problem} />}
             {checked && (
               <>
                 {checked.faults.length > 0 && <div class="message bad"><p><strong>{tr('Diese Zeilen stimmen noch nicht und werden ausgelassen:', 'These rows are wrong and are left out:')}</strong></p>{faultList(checked.faults)}</div>}
@@ -151,7 +163,7 @@ export function Import({ viewer }: { viewer: Viewer }) {
               <h2 id="step-4">{tr('4. Speichern', '4. Save')}</h2>
               {done
                 ? <div class="message good"><p>{tr(`${done.saved} Angebote sind gespeichert.`, `${done.saved} offerings are saved.`)} <a href={to('', { status: 'all' })}>{tr('Zu meinen Angeboten', 'To my offerings')}</a></p>{done.faults.length > 0 && faultList(done.faults)}</div>
-                : <p><button type="button" class="button primary" disabled={busy} onClick={save}>{checked.good.length === 1 ? tr('Ein Angebot speichern', 'Save one offering') : tr(`${checked.good.length} Angebote speichern`, `Save ${checked.good.length} offerings`)}</button></p>}
+                : <div class="stack"><Problem text={problem} />{problem && going.current.at > 0 && <p>{tr(`${going.current.at} von ${checked.good.length} Zeilen sind schon gespeichert. Der Rest fehlt noch; nichts wird doppelt gespeichert.`, `${going.current.at} of ${checked.good.length} rows are saved already. The rest is missing; nothing is saved twice.`)}</p>}<p><button type="button" class="button primary" disabled={busy} onClick={save}>{going.current.at > 0 && !busy ? tr('Weiter speichern', 'Go on saving') : checked.good.length === 1 ? tr('Ein Angebot speichern', 'Save one offering') : tr(`${checked.good.length} Angebote speichern`, `Save ${checked.good.length} offerings`)}</button></p></div>}
             </section>
           )}
         </>

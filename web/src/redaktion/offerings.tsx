@@ -1,12 +1,12 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, setGuestToken, type Card, type FieldChange, type Offering, type Page, type Saved, type Viewer } from './api';
+import { ask, Refusal, setGuestToken, type Card, type FieldChange, type Offering, type Page, type Place, type Saved, type UserError, type Viewer } from './api';
 import { Differences, merged } from './diff';
 import { MergedParts } from './duplicates';
 import { faultText } from './faults';
 import { OfferingForm } from './form';
-import { instant, local, momentText } from './time';
-import { announce, Confirm, go, Problem, Status, Text, to, useAsk, useWork, View, Waiting, when } from './ui';
+import { berlin, instant, local, momentText } from './time';
+import { announce, Choice, Confirm, go, Problem, Status, Text, to, useAsk, useWork, View, Waiting, when } from './ui';
 import { actionName, fieldName, kindName, kinds, kindText, locale, occurrenceName, tr, type Kind } from './words';
 
 interface Counts { [name: string]: { totalCount: number } }
@@ -37,6 +37,7 @@ export function Overview({ viewer, query }: { viewer: Viewer; query: URLSearchPa
   ];
   const page = mine.data?.managedOfferings;
   const mayReview = viewer.scopes.includes('review');
+  const none = counts.data !== undefined && Object.values(counts.data).every((c) => c.totalCount === 0);
   return (
     <View title={tr('Meine Angebote', 'My offerings')} actions={<a class="button primary" href={to('/neu')}>{tr('Neues Angebot', 'New offering')}</a>}>
       <Said />
@@ -51,7 +52,10 @@ export function Overview({ viewer, query }: { viewer: Viewer; query: URLSearchPa
       {page && (
         <>
           <p class="quiet" role="status">{page.totalCount === 1 ? tr('Ein Angebot', 'One offering') : tr(`${page.totalCount} Angebote`, `${page.totalCount} offerings`)}</p>
-          {page.totalCount === 0 && status === 'attention' && <p class="message good">{tr('Alles erledigt. Es wartet nichts auf Sie.', 'All done. Nothing is waiting for you.')}</p>}
+          {page.totalCount === 0 && (none
+            ? <div class="message"><p>{tr('Sie haben noch kein Angebot.', 'You have no offering yet.')}</p><a class="button" href={to('/neu')}>{tr('Das erste eintragen', 'Post the first one')}</a></div>
+            : status === 'attention' ? <p class="message good">{tr('Alles erledigt. Es wartet nichts auf Sie.', 'All done. Nothing is waiting for you.')}</p>
+            : <p class="message">{q ? tr(`Zu „${q}“ ist hier nichts.`, `There is nothing here for “${q}”.`) : tr('Hier ist nichts.', 'There is nothing here.')}</p>)}
           <ul class="rows">
             {page.nodes.map((o) => (
               <li key={o.id} class={`kind-${o.kind.toLowerCase()}`}>
@@ -98,15 +102,15 @@ export function Thanks() {
   return <View title={tr('Vielen Dank', 'Thank you')}><p class="message good">{tr('Ihr Angebot ist eingereicht. Die Gemeinde prüft es und veröffentlicht es dann.', 'Your offering has been submitted. The municipality reviews and publishes it.')}</p></View>;
 }
 
-/** Runs a step on an offering and says what went wrong. */
-function useStep(done: () => void) {
+/** Runs a step on an offering and says what went wrong; lost is called where somebody else was faster. */
+function useStep(done: () => void, lost = done) {
   const w = useWork();
   const [fault, setFault] = useState('');
   const step = (name: Parameters<typeof ask>[0], field: string, variables: Record<string, unknown>, said: string) => w.work(async () => {
     setFault('');
     const answer = await ask<Record<string, Saved>>(name, variables);
     const s = answer[field]!;
-    if (s.conflict) return setFault(tr('Jemand hat es gerade geändert. Die Seite zeigt jetzt den neuen Stand; bitte versuchen Sie es noch einmal.', 'Somebody has just changed it. The page shows the new state now; please try again.')), done();
+    if (s.conflict) return setFault(tr('Jemand hat es gerade geändert. Die Seite zeigt jetzt den neuen Stand; bitte versuchen Sie es noch einmal.', 'Somebody has just changed it. The page shows the new state now; please try again.')), lost();
     if (s.userErrors.length > 0) return setFault(faultText(s.userErrors[0]!));
     announce(said);
     done();
@@ -169,7 +173,8 @@ export function OneOffering({ viewer, id, query }: { viewer: Viewer; id: string;
       </Confirm>
       <Confirm open={asking === 'erase'} danger title={tr('Für immer löschen?', 'Delete for good?')} yes={tr('Für immer löschen', 'Delete for good')} onNo={() => setAsking(null)}
         onYes={() => { setAsking(null); work(async () => {
-          const { eraseOffering } = await ask<{ eraseOffering: { id: string | null } }>('Erase', { id });
+          const { eraseOffering } = await ask<{ eraseOffering: { id: string | null; userErrors: UserError[] } }>('Erase', { id });
+          if (eraseOffering.userErrors.length > 0) throw new Refusal(eraseOffering.userErrors[0]!.code, faultText(eraseOffering.userErrors[0]!));
           if (eraseOffering.id) { sessionStorage.setItem('umland:said', tr('Gelöscht.', 'Deleted.')); go(to('', { status: 'all' })); }
         }); }}>
         <p>{tr('Das Angebot wird mit seinem ganzen Verlauf gelöscht. Das lässt sich nicht rückgängig machen.', 'The offering is deleted with its whole history. This cannot be undone.')}</p>
@@ -181,7 +186,8 @@ export function OneOffering({ viewer, id, query }: { viewer: Viewer; id: string;
 interface Revision { version: number; at: string; action: string; by: string; byKind: string; status: string; changes: FieldChange[] }
 
 function History({ id, onChanged }: { id: string; onChanged: () => void }) {
-  const h = useAsk<{ offering: { version: number; editorial: { mayEdit: boolean; revisions: Page<Revision> } | null } | null }>('History', { id });
+  const [after, setAfter] = useState<string | null>(null);
+  const h = useAsk<{ offering: { version: number; editorial: { mayEdit: boolean; revisions: Page<Revision> } | null } | null }>('History', { id, after });
   const { busy, problem, step } = useStep(onChanged);
   const o = h.data?.offering;
   if (!o?.editorial) return <Waiting of={h} />;
@@ -199,12 +205,16 @@ function History({ id, onChanged }: { id: string; onChanged: () => void }) {
           </li>
         ))}
       </ol>
+      <p class="row">
+        {after && <button type="button" class="button" onClick={() => setAfter(null)}>{tr('Zu den neuesten', 'To the newest')}</button>}
+        {o.editorial.revisions.pageInfo.hasNextPage && <button type="button" class="button" onClick={() => setAfter(o.editorial!.revisions.pageInfo.endCursor)}>{tr('Ältere Stände', 'Older versions')}</button>}
+      </p>
     </>
   );
 }
 
 interface DatesAnswer {
-  offering: { version: number; schedule: { start: string; allDay: boolean; timeZone: string; dates: string[] } | null; editorial: { exceptions: { original: string; added: boolean; status: string; start: string | null }[] } | null; occurrences: { nodes: { id: string; start: string; status: string }[] } } | null;
+  offering: { version: number; municipality: { ags: string }; place: { id: string } | null; schedule: { start: string; allDay: boolean; timeZone: string; dates: string[] } | null; editorial: { exceptions: { original: string; added: boolean; status: string; start: string | null }[] } | null; occurrences: { nodes: { id: string; start: string; end: string | null; status: string; place: { id: string; name: string } | null }[] } } | null;
 }
 
 function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
@@ -212,9 +222,15 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
   const { busy, problem, step } = useStep(onChanged);
   const [moving, setMoving] = useState('');
   const [at, setAt] = useState('');
+  const [end, setEnd] = useState('');
+  const [place, setPlace] = useState('');
   const [added, setAdded] = useState('');
   const o = d.data?.offering;
+  const ags = o?.municipality.ags;
+  const near = useAsk<{ offerings: { nodes: { place: Place | null }[] } }>('Places', { ags: ags ? [ags] : [] }, !moving || !ags);
   if (!o) return <Waiting of={d} />;
+  const zone = o.schedule?.timeZone ?? berlin;
+  const places = [...new Map((near.data?.offerings.nodes ?? []).flatMap((n) => (n.place && n.place.id !== o.place?.id ? [[n.place.id, n.place.name] as [string, string]] : [])))].toSorted((a, b) => a[1].localeCompare(b[1], 'de'));
   const exceptions = o.editorial?.exceptions ?? [];
   const original = (start: string) => exceptions.find((x) => x.start && Date.parse(x.start) === Date.parse(start))?.original ?? start;
   const save = (input: Record<string, unknown>, said: string) => step('Occurrence', 'saveOccurrence', { input: { offering: id, expectedVersion: o.version, ...input } }, said);
@@ -222,29 +238,36 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
     <>
       <Problem text={problem} />
       <p class="hint">{tr('Hier ändern Sie einen Termin, ohne die Wiederholung anzufassen.', 'Here you change one date without touching the series.')}</p>
+      {o.occurrences.nodes.length === 0 && <p class="message">{tr('Es gibt keine künftigen Termine. Unten können Sie einen hinzufügen.', 'There are no dates to come. Below you can add one.')}</p>}
       <ul class="rows">
         {o.occurrences.nodes.map((x) => {
           const from = original(x.start);
           const exception = exceptions.find((y) => Date.parse(y.original) === Date.parse(from));
-          const name = momentText(local(x.start, o.schedule?.timeZone), locale());
+          const name = momentText(local(x.start, zone), locale());
           return (
             <li key={x.id}>
               <div>
                 <h2>{o.schedule?.allDay ? name.replace(/, \d{2}:\d{2}.*/, '') : name}</h2>
-                {x.status !== 'SCHEDULED' && <p class="note">{occurrenceName(x.status)}{exception?.start ? ` (${tr('statt', 'instead of')} ${momentText(local(from), locale())})` : ''}</p>}
+                {x.status !== 'SCHEDULED' && <p class="note">{occurrenceName(x.status)}{exception?.start ? ` (${tr('statt', 'instead of')} ${momentText(local(from, zone), locale())})` : ''}</p>}
+                {x.place && x.place.id !== o.place?.id && <p class="note">{tr('anderer Ort:', 'another place:')} {x.place.name}</p>}
                 {moving === x.id && (
-                  <form class="row" onSubmit={(e) => { e.preventDefault(); if (at) save({ original: from, status: 'MOVED', start: instant(at) }, tr('Verlegt.', 'Moved.')); }}>
-                    <Text label={tr('Neuer Beginn', 'New beginning')} type="datetime-local" value={at} onInput={setAt} />
-                    <button class="button primary" disabled={busy || !at}>{tr('Verlegen', 'Move')}</button>
+                  <form class="stack" onSubmit={(e) => { e.preventDefault(); if (at) save({ original: from, status: 'MOVED', start: instant(at, zone), ...(end ? { end: instant(end, zone) } : {}), ...(place ? { place } : {}) }, tr('Verlegt.', 'Moved.')); }}>
+                    <div class="grid">
+                      <Text label={tr('Neuer Beginn', 'New beginning')} type="datetime-local" value={at} onInput={setAt} />
+                      <Text label={tr('Neues Ende (leer: gleich lang)', 'New end (empty: as long)')} type="datetime-local" value={end} onInput={setEnd} />
+                    </div>
+                    {places.length > 0 && <Choice label={tr('An einem anderen Ort?', 'At another place?')} value={place} onChange={setPlace} options={[['', tr('nein, wie geplant', 'no, as planned')], ...places]} />}
+                    <p class="row"><button class="button primary" disabled={busy || !at}>{tr('So verlegen', 'Move it so')}</button><button type="button" class="button" onClick={() => setMoving('')}>{tr('Abbrechen', 'Cancel')}</button></p>
                   </form>
                 )}
               </div>
               <div class="row end">
-                {x.status === 'SCHEDULED' || x.status === 'MOVED' ? (
+                {moving !== x.id && (x.status === 'SCHEDULED' || x.status === 'MOVED') ? (
                   <>
                     <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'CANCELLED' }, tr('Termin abgesagt.', 'Date cancelled.'))}>{tr('Absagen', 'Cancel')}<span class="sr"> {name}</span></button>
-                    <button type="button" class="button small" aria-expanded={moving === x.id} onClick={() => { setMoving(moving === x.id ? '' : x.id); setAt(local(x.start)); }}>{tr('Verlegen', 'Move')}<span class="sr"> {name}</span></button>
-                    <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'SOLD_OUT' }, tr('Als ausverkauft gemeldet.', 'Marked as sold out.'))}>{tr('Ausverkauft', 'Sold out')}<span class="sr"> {name}</span></button>
+                    <button type="button" class="button small" onClick={() => { setMoving(x.id); setAt(local(x.start, zone)); setEnd(''); setPlace(x.place && x.place.id !== o.place?.id ? x.place.id : ''); }}>{tr('Verlegen', 'Move')}<span class="sr"> {name}</span></button>
+                    <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'POSTPONED' }, tr('Als verschoben gemeldet.', 'Marked as postponed.'))}>{tr('Verschoben, Termin offen', 'Postponed')}<span class="sr"> {name}</span></button>
+                    <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'SOLD_OUT' }, tr('Als ausgebucht gemeldet.', 'Marked as sold out.'))}>{tr('Ausgebucht', 'Sold out')}<span class="sr"> {name}</span></button>
                   </>
                 ) : null}
                 {exception && <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, reset: true }, tr('Zurückgesetzt.', 'Reset.'))}>{exception.added ? tr('Entfernen', 'Remove') : tr('Wie geplant', 'As planned')}<span class="sr"> {name}</span></button>}
@@ -253,7 +276,7 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
           );
         })}
       </ul>
-      <form class="boxed row" onSubmit={(e) => { e.preventDefault(); if (added) save({ original: instant(added) }, tr('Termin hinzugefügt.', 'Date added.')); }}>
+      <form class="boxed row" onSubmit={(e) => { e.preventDefault(); if (added) save({ original: instant(added, zone) }, tr('Termin hinzugefügt.', 'Date added.')); }}>
         <Text label={tr('Weiterer Termin', 'A further date')} type="datetime-local" value={added} onInput={setAdded} />
         <button class="button" disabled={busy || !added}>{tr('Hinzufügen', 'Add')}</button>
       </form>
@@ -295,7 +318,7 @@ export function Review({ id }: { id: string }) {
   const { busy, problem, step } = useStep(() => {
     if (said.current) sessionStorage.setItem('umland:said', said.current);
     go(to('/pruefen'));
-  });
+  }, () => { one.reload(); h.reload(); });
   const o = one.data?.offering;
   const revisions = h.data?.offering?.editorial?.revisions.nodes;
   useEffect(() => { setNeeded(''); }, [note]);
@@ -318,7 +341,7 @@ export function Review({ id }: { id: string }) {
       {o.schedule && <p class="said"><span class="quiet">{tr('Termine:', 'Dates:')}</span> <strong>{o.schedule.text}</strong></p>}
       {o.openingHours && <p class="said"><span class="quiet">{tr('Geöffnet:', 'Open:')}</span> <strong>{o.openingHours.text}</strong></p>}
       <h2>{last < 0 ? tr('Neu, bisher nicht öffentlich', 'New, not public so far') : tr('Unterschied zum öffentlichen Stand', 'Difference from what is public')}</h2>
-      <Differences changes={changes} before={last < 0 ? tr('Bisher', 'So far') : tr('Öffentlich', 'Public')} after={tr('Eingereicht', 'Submitted')} />
+      <Differences changes={changes} {...(last < 0 ? {} : { before: tr('Öffentlich', 'Public') })} after={tr('Eingereicht', 'Submitted')} />
       {o.status === 'IN_REVIEW' && o.editorial?.mayReview && (
         <div class="boxed stack">
           <div id="note-field"><Text label={tr('Nachricht an den Anbieter', 'Note to the provider')} value={note} onInput={setNote} rows={3} fault={needed || undefined} hint={tr('Beim Zurückgeben nötig.', 'Needed when you return it.')} /></div>

@@ -32,10 +32,10 @@ export const operations = {
   Mine: `query Mine($filter: OfferingFilter, $status: [OfferingStatus!], $attention: Boolean, $after: String, $locale: Locale) {
     managedOfferings(filter: $filter, status: $status, needsAttention: $attention, first: 25, after: $after) { totalCount nodes { ${card} } pageInfo { hasNextPage endCursor } } }`,
   One: `query One($id: ID!, $locale: Locale) { offering(id: $id) { ${full} } }`,
-  History: `query History($id: ID!, $after: String) { offering(id: $id) { id title version status editorial { mayEdit revisions(first: 50, after: $after) {
+  History: `query History($id: ID!, $after: String) { offering(id: $id) { id title version status editorial { mayEdit revisions(first: 100, after: $after) {
     nodes { version at action by byKind status changes { name before after } } pageInfo { hasNextPage endCursor } } } } }`,
-  Dates: `query Dates($id: ID!) { offering(id: $id) { id title version status schedule { start allDay timeZone dates(first: 1) } editorial { mayEdit exceptions { original added status start } }
-    occurrences(first: 60) { nodes { id start end allDay status } } } }`,
+  Dates: `query Dates($id: ID!) { offering(id: $id) { id title version status municipality { ags } place { id } schedule { start allDay timeZone dates(first: 1) } editorial { mayEdit exceptions { original added status start } }
+    occurrences(first: 60) { nodes { id start end allDay status place { id name } } } } }`,
   Providers: `query Providers($search: String, $municipality: ID, $region: String) { providers(search: $search, municipality: $municipality, region: $region, first: 100) {
     totalCount nodes { id name municipality { ags name longitude latitude } } } }`,
   Categories: `query Categories($locale: Locale) { categories { slug label(locale: $locale) narrower { slug label(locale: $locale) narrower { slug label(locale: $locale) } } } }`,

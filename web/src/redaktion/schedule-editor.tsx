@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { firstDate, repeats, starts, withdrawn, type Plan } from './schedule';
 import { holidayOn, SchoolHolidays, useSchool } from './school';
-import { dateText, momentText, weekday, isDate } from './time';
+import { dateText, isDate, momentText, plusDays, weekday } from './time';
 import { Checks, Choice, Radios, Text, Tick } from './ui';
 import { locale, tr } from './words';
 
@@ -14,6 +14,10 @@ function interval(mode: Plan['mode'], n: number): string {
   if (mode === 'yearly') return n === 1 ? tr('jedes Jahr', 'every year') : tr(`alle ${n} Jahre`, `every ${n} years`);
   return n === 1 ? tr('jeden Monat', 'every month') : tr(`alle ${n} Monate`, `every ${n} months`);
 }
+
+/** The last day of the first date when that begins on another one: it lasts as long as before. */
+const moved = (p: Plan, date: string): string =>
+  isDate(p.endDate) && isDate(p.date) && isDate(date) ? plusDays(date, Math.round((Date.parse(p.endDate) - Date.parse(p.date)) / 86_400_000)) : p.endDate;
 
 /** When it takes place, as a person says it. */
 export function ScheduleEditor({ plan, ags, onChange, fault, required, sentence }: { plan: Plan; ags: string | undefined; onChange: (p: Plan) => void; fault: (path: string) => string | undefined; required: boolean; sentence: string }) {
@@ -65,11 +69,11 @@ export function ScheduleEditor({ plan, ags, onChange, fault, required, sentence 
               options={[...new Set([1, 2, 3, 4, 6, plan.interval])].map((n) => [String(n), interval(plan.mode, n)])} />
           )}
           <div class="grid">
-            <Text type="date" label={series ? tr('Ab wann?', 'From when on?') : tr('Datum', 'Date')} required value={plan.date} onInput={(date) => set({ date })} fault={fault('schedule.date') ?? fault('schedule.start')} path="schedule.date"
+            <Text type="date" label={series ? tr('Ab wann?', 'From when on?') : tr('Datum', 'Date')} required value={plan.date} onInput={(date) => set({ date, endDate: moved(plan, date) })} fault={fault('schedule.date') ?? fault('schedule.start')} path="schedule.date"
               hint={series && first && first !== plan.date ? tr(`Der erste Termin ist ${dateText(first)}.`, `The first date is ${dateText(first, 'en')}.`) : undefined} />
             {!plan.allDay && <Text type="time" label={tr('Beginn', 'Begins at')} required value={plan.time} onInput={(time) => set({ time })} fault={fault('schedule.time')} path="schedule.time" />}
             {!plan.allDay && <Text type="time" label={tr('Ende (wenn bekannt)', 'Ends at (if known)')} value={plan.endTime} onInput={(endTime) => set({ endTime })} fault={fault('schedule.end')} path="schedule.end" />}
-            {plan.mode === 'once' && <Text type="date" label={tr('Letzter Tag (wenn ein anderer)', 'Last day (if another)')} value={plan.endDate} onInput={(endDate) => set({ endDate })} fault={fault('schedule.endDate')} path="schedule.endDate" />}
+            {(plan.mode === 'once' || plan.allDay || plan.endDate) && <Text type="date" label={series || plan.mode === 'dates' ? tr('Letzter Tag des ersten Termins (wenn ein anderer)', 'Last day of the first date (if another)') : tr('Letzter Tag (wenn ein anderer)', 'Last day (if another)')} value={plan.endDate} onInput={(endDate) => set({ endDate })} fault={fault('schedule.endDate')} path="schedule.endDate" />}
           </div>
           <Tick label={tr('ganztägig, ohne Uhrzeit', 'all day, without a time')} checked={plan.allDay} onChange={(allDay) => set({ allDay })} />
           {(plan.mode === 'dates' || plan.mode === 'custom') && (

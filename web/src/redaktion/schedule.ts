@@ -1,4 +1,5 @@
-import { berlin, instant, isDate, local, plusDays, weekday } from './time';
+import { berlin, dateText, instant, isDate, local, plusDays, weekday } from './time';
+import { tr } from './words';
 
 /** How a person says when something takes place. */
 export interface Plan {
@@ -173,6 +174,27 @@ export function build(p: Plan): { schedule: ScheduleInput | null; faults: Fault[
   // What the rule does not give any more needs no exception.
   if (repeats(p)) schedule.exclude = [...new Set(p.exclude.map((d) => d.slice(0, 10)))].filter((d) => gives(p, d)).sort().map(at);
   return { schedule, faults };
+}
+
+/** The rule of a schedule in words; one that the form has no words for as it is. */
+export function ruleText(s: ScheduleInput): string {
+  const p = read(s);
+  const n = p.interval;
+  const names = tr('Montag,Dienstag,Mittwoch,Donnerstag,Freitag,Samstag,Sonntag', 'Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday').split(',');
+  const list = (items: string[]) => items.join(', ').replace(/, ([^,]*)$/, tr(' und $1', ' and $1'));
+  const every = (one: [string, string], more: [string, string]) => (n === 1 ? tr(...one) : tr(`alle ${n} ${more[0]}`, `every ${n} ${more[1]}`));
+  const weekdays = list(p.weekdays.toSorted((a, b) => a - b).map((d) => names[d]!));
+  const month = every(['jeden Monat', 'every month'], ['Monate', 'months']);
+  const words: Partial<Record<Plan['mode'], () => string>> = {
+    daily: () => every(['täglich', 'daily'], ['Tage', 'days']),
+    weekly: () => `${every(['jede Woche', 'every week'], ['Wochen', 'weeks'])} ${tr('am', 'on')} ${weekdays}`,
+    monthly: () => `${month} ${tr('am', 'on the')} ${list(p.nth.map((x) => (x < 0 ? tr('letzten', 'last') : tr(`${x}.`, ['1st', '2nd', '3rd', '4th'][x - 1]!))))} ${weekdays}`,
+    monthday: () => `${month} ${p.monthDay < 0 ? tr('am letzten Tag', 'on the last day') : tr(`am ${p.monthDay}.`, `on day ${p.monthDay}`)}`,
+    yearly: () => every(['jedes Jahr', 'every year'], ['Jahre', 'years']),
+  };
+  const said = words[p.mode]?.();
+  if (!said) return s.rrule ?? '';
+  return said + (p.ends === 'until' ? tr(` bis ${dateText(p.until)}`, ` until ${dateText(p.until, 'en')}`) : p.ends === 'count' ? tr(`, ${p.count}-mal`, `, ${p.count} times`) : '');
 }
 
 /** The plan that gives a schedule of the API; what a person cannot say in the form stays as it is, as `custom`. */

@@ -13,7 +13,7 @@ export function SignIn({ onIn, ended }: { onIn: () => void; ended: boolean }) {
   const here = location.pathname + location.search;
   return (
     <View title={tr('Anmelden', 'Sign in')} lead={tr('Hier pflegen Gemeinden, Vereine und andere, was sie anbieten.', 'Here municipalities, clubs and others keep what they offer.')}>
-      {ended && <p class="message warn" role="alert">{tr('Ihre Anmeldung ist abgelaufen. Was Sie eingegeben haben, ist noch da.', 'Your session has ended. What you typed is still here.')}</p>}
+      {ended && <p class="message warn" role="alert" id="ended">{tr('Ihre Anmeldung ist abgelaufen. Was Sie eingegeben haben, ist noch da.', 'Your session has ended. What you typed is still here.')}</p>}
       <Problem text={problem} />
       {!open && !problem && <p class="quiet" role="status">{tr('Wird geladen …', 'Loading …')}</p>}
       {open && !open.oidc && !open.mail && open.demo.length === 0 && <p class="message warn">{tr('Auf diesem Server ist noch keine Anmeldung eingerichtet. Die Einstellungen dazu stehen in docs/settings.md: --smtp oder --oidc-issuer, und --public-url.', 'No way to sign in is set up on this server. docs/settings.md says how: --smtp or --oidc-issuer, and --public-url.')}</p>}

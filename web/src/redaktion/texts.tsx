@@ -8,7 +8,11 @@ import { locale, tr } from './words';
 const common = ['en', 'de-simple', 'pl', 'uk', 'ar', 'ru', 'tr', 'fr', 'hsb', 'dsb', 'nds'];
 
 export function languageName(code: string): string {
-  if (code === 'de-simple') return tr('Leichte Sprache', 'Easy German (Leichte Sprache)');
+  // Not every browser knows the names of the small ones.
+  const own: Record<string, string> = {
+    'de-simple': tr('Leichte Sprache', 'Easy German (Leichte Sprache)'), hsb: tr('Obersorbisch', 'Upper Sorbian'), dsb: tr('Niedersorbisch', 'Lower Sorbian'), nds: tr('Niederdeutsch', 'Low German'),
+  };
+  if (own[code]) return own[code];
   try {
     return new Intl.DisplayNames([locale()], { type: 'language' }).of(code) ?? code;
   } catch {

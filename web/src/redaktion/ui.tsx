@@ -41,6 +41,21 @@ export function followLinks(): void {
   });
 }
 
+const signedIn = 'umland:signed-in';
+
+/** Tells what is shown that the person has signed in again. */
+export const tellSignedIn = (): void => void dispatchEvent(new Event(signedIn));
+
+function useSignedIn(then: () => void): void {
+  const now = useRef(then);
+  now.current = then;
+  useEffect(() => {
+    const heard = () => now.current();
+    addEventListener(signedIn, heard);
+    return () => removeEventListener(signedIn, heard);
+  }, []);
+}
+
 // ── What every view has ──────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Loading<T> { data: T | undefined; error: string; reload: () => void }
@@ -58,6 +73,7 @@ export function useAsk<T>(name: Operation, variables: Record<string, unknown> = 
     ask<T>(name, JSON.parse(said), step.signal).then(setData, (e) => { if (!step.signal.aborted) setError(refusalText(e)); });
     return () => step.abort();
   }, [name, said, turn, skip]);
+  useSignedIn(() => { if (error) setTurn((n) => n + 1); });
   return { data, error, reload: useCallback(() => setTurn((n) => n + 1), []) };
 }
 
@@ -213,10 +229,14 @@ export function Progress({ text, began }: { text: string; began: number }) {
 export function useWork(): { busy: boolean; problem: string; work: (f: () => Promise<void>) => void; clear: () => void } {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
+  const running = useRef(false);
+  useSignedIn(() => setProblem(''));
   const work = (f: () => Promise<void>) => {
+    if (running.current) return; // the second click of a double one comes before the button is off
+    running.current = true;
     setBusy(true);
     setProblem('');
-    f().catch((e) => setProblem(refusalText(e))).finally(() => setBusy(false));
+    f().catch((e) => setProblem(refusalText(e))).finally(() => { running.current = false; setBusy(false); });
   };
   return { busy, problem, work, clear: () => setProblem('') };
 }

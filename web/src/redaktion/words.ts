@@ -35,7 +35,7 @@ export const audiences = ['CHILDREN', 'YOUTH', 'FAMILIES', 'ADULTS', 'SENIORS', 
 export const audienceName = (a: string): string =>
   ({
     CHILDREN: tr('Kinder', 'Children'), YOUTH: tr('Jugendliche', 'Youth'), FAMILIES: tr('Familien', 'Families'), ADULTS: tr('Erwachsene', 'Adults'),
-    SENIORS: tr('Ältere', 'Seniors'), NEWCOMERS: tr('Zugezogene', 'Newcomers'), VISITORS: tr('Gäste', 'Visitors'),
+    SENIORS: tr('Ältere Menschen', 'Seniors'), NEWCOMERS: tr('Neu Angekommene', 'Newcomers'), VISITORS: tr('Gäste', 'Visitors'),
   })[a] ?? a;
 
 export const answerName = (a: string): string =>
@@ -58,7 +58,7 @@ export const meansName = (m: string): string =>
 export const occurrenceName = (s: string): string =>
   ({
     SCHEDULED: tr('wie geplant', 'as planned'), CANCELLED: tr('fällt aus', 'cancelled'), POSTPONED: tr('verschoben, Termin offen', 'postponed'),
-    MOVED: tr('verlegt', 'moved'), SOLD_OUT: tr('ausverkauft', 'sold out'),
+    MOVED: tr('verlegt', 'moved'), SOLD_OUT: tr('ausgebucht', 'sold out'),
   })[s] ?? s;
 
 export const scopeName = (s: string): string =>
@@ -94,13 +94,14 @@ export const fieldName = (f: string): string =>
     links: tr('Links', 'Links'), images: tr('Bilder', 'Images'), openingHours: tr('Öffnungszeiten', 'Opening hours'), schedule: tr('Termine', 'Dates'),
     online: tr('Im Internet', 'Online'), serviceArea: tr('Gebiet', 'Area'), details: tr('Einzelheiten', 'Details'), licence: tr('Lizenz', 'Licence'),
     translations: tr('Übersetzungen', 'Translations'), publishAt: tr('Veröffentlichen am', 'Publish at'), expiresAt: tr('Zurückziehen am', 'Withdraw at'),
-    occurrences: tr('Einzelne Termine', 'Single dates'), externalId: tr('Eigene Nummer', 'Own id'), status: tr('Stand', 'Status'),
+    occurrences: tr('Einzelne Termine', 'Single dates'), service: tr('Einzelheiten', 'Details'), facility: tr('Einzelheiten', 'Details'), event: tr('Einzelheiten', 'Details'),
+    activity: tr('Einzelheiten', 'Details'), tour: tr('Einzelheiten', 'Details'), volunteering: tr('Einzelheiten', 'Details'), externalId: tr('Eigene Nummer', 'Own id'), status: tr('Stand', 'Status'),
   })[f] ?? f;
 
 export const actionName = (a: string): string =>
   ({
     SAVE: tr('gespeichert', 'saved'), SUBMIT: tr('eingereicht', 'submitted'), APPROVE: tr('freigegeben', 'approved'), RETURN: tr('zurückgegeben', 'returned'),
     PUBLISH: tr('veröffentlicht', 'published'), WITHDRAW: tr('zurückgezogen', 'withdrawn'), UNDO_WITHDRAW: tr('zurückgeholt', 'brought back'),
-    RESTORE: tr('wiederhergestellt', 'restored'), RELEASE: tr('Feld freigegeben', 'field released'), OCCURRENCE: tr('Termin geändert', 'date changed'),
-    EXPIRE: tr('abgelaufen', 'expired'), IMPORT: tr('eingelesen', 'imported'), HARVEST: tr('eingelesen', 'harvested'),
+    RESTORE: tr('wiederhergestellt', 'restored'), RELEASE_FIELD: tr('Feld aus der Quelle übernommen', 'field taken from the source'), CHANGE_OCCURRENCE: tr('Termin geändert', 'date changed'),
+    EXPIRE: tr('abgelaufen', 'expired'), MERGE: tr('zusammengeführt', 'merged'), SPLIT: tr('getrennt', 'split'),
   })[a] ?? a.toLowerCase();
