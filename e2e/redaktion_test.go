@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -320,6 +322,146 @@ func TestEditorImport(t *testing.T) {
 	p.view(t, base+"/redaktion?status=DRAFT&q=CSV-Abend")
 	if got := p.text(t, ".rows"); strings.Count(got, "CSV-Abend") != 5 || !strings.Contains(got, "CSV-Abend drei") || strings.Contains(got, "fünf") {
 		t.Errorf("the drafts are %q", got)
+	}
+}
+
+// What was typed outlives a session that ends, an answer that is lost, and somebody who was faster; and it is for nobody else.
+func TestEditorKeeps(t *testing.T) {
+	base := boot(t)
+	browser := startBrowser(t)
+	word := rand.Text()[:8]
+	copies := func(p *page, search string) int {
+		return eval[int](t, p, fmt.Sprintf(`fetch('/graphql', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({
+			query: 'query($q: String) { managedOfferings(filter: {search: $q}, first: 1) { totalCount } }', variables: {q: %q}})}).then((r) => r.json()).then((r) => r.data.managedOfferings.totalCount)`, search))
+	}
+	choose := func(p *page, label string) {
+		p.await(t, control(label)+`?.options.length > 1`)
+		p.run(t, chromedp.Evaluate[chromedp.Void](`(() => { const s = `+control(label)+`; s.selectedIndex = 1; s.dispatchEvent(new Event('change', {bubbles: true})); })()`))
+	}
+	leave := func(p *page) {
+		if _, err := chromedp.Call(p.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The n-th time that the page sends the operation, it is done, but the answer is lost.
+	lose := func(p *page, operation string, nth int) {
+		p.run(t, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+			const real = window.fetch;
+			let n = 0;
+			window.fetch = async (...a) => {
+				const answer = await real(...a);
+				if (!String(a[1]?.body).includes('"operationName":"%s"') || ++n !== %d) return answer;
+				window.fetch = real;
+				throw new TypeError('lost');
+			};
+		})()`, operation, nth)))
+	}
+
+	p := enter(t, browser, base, "rathaus")
+	p.view(t, base+"/redaktion/neu?art=volunteering")
+	choose(p, "Wer bietet es an?")
+	leave(p)
+	p.fill(t, "Titel", "Lesepaten "+word)
+	p.fill(t, "Beschreibung", "Bitte [hier melden](https://example.org/lesen), **bald**.")
+	p.click(t, "Veröffentlichen")
+	p.await(t, `document.querySelector('#ended') !== null && document.activeElement?.textContent === 'Anmelden'`)
+	p.click(t, "Als Rathaus Bad Belzig ausprobieren")
+	p.await(t, `document.querySelector('#ended') === null && `+control("Titel")+`?.value === `+fmt.Sprintf("%q", "Lesepaten "+word))
+	lose(p, "Save", 1)
+	p.click(t, "Veröffentlichen")
+	p.await(t, `document.querySelector('.bottom .message')?.textContent.startsWith('Keine Verbindung')`)
+	p.view(t, base+"/redaktion/neu?art=volunteering") // and the page is loaded anew
+	p.click(t, "Veröffentlichen")
+	p.await(t, `location.pathname.startsWith('/redaktion/angebot/') && document.querySelector('.sheet') !== null`)
+	if n := copies(p, word); n != 1 {
+		t.Errorf("there are %d of it", n)
+	}
+	// A link stays a link when a word beside it is mended; nothing changes when nothing was changed.
+	id := strings.TrimPrefix(eval[string](t, p, `location.pathname`), "/redaktion/angebot/")
+	state := func() string {
+		o := question[struct {
+			Offering struct {
+				Version     int
+				Description string
+			}
+		}](t, base, `{ offering(id: "`+id+`") { version description(format: HTML) } }`).Offering
+		return fmt.Sprint(o.Version, " ", o.Description)
+	}
+	p.run(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('.bottom').dataset.before = 'yes'`))
+	saved := `document.querySelector('.sheet') !== null && document.querySelector('.bottom').dataset.before === undefined`
+	p.click(t, "Speichern")
+	p.await(t, saved)
+	if got := state(); !strings.HasPrefix(got, "1 ") {
+		t.Errorf("saving without a change gives %s", got)
+	}
+	p.run(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('.bottom').dataset.before = 'yes'`))
+	p.fill(t, "Beschreibung", eval[string](t, p, control("Beschreibung")+`.value.replace('bald', 'gern')`))
+	p.click(t, "Speichern")
+	p.fill(t, "Kurztext", "Beim Speichern getippt") // before the answer is there
+	p.await(t, saved)
+	if got := eval[string](t, p, control("Kurztext")+`.value`); got != "Beim Speichern getippt" {
+		t.Errorf("what was typed while it was saved is %q", got)
+	}
+	if got := state(); !strings.HasPrefix(got, "2 ") || !strings.Contains(got, `<a href="https://example.org/lesen"`) || !strings.Contains(got, "<strong>gern</strong>") {
+		t.Errorf("after mending a word: %s", got)
+	}
+
+	// A long table goes on where the line broke.
+	file := filepath.Join(t.TempDir(), "lang.csv")
+	var table strings.Builder
+	table.WriteString("Titel\tArt\r\n")
+	for i := range 130 {
+		fmt.Fprintf(&table, "Zeile%s %d\tEhrenamt\r\n", word, i)
+	}
+	if err := os.WriteFile(file, []byte(table.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.view(t, base+"/redaktion/einlesen")
+	p.run(t, chromedp.SetUploadFiles("#csv-file", []string{file}))
+	choose(p, "Wer bietet es an?")
+	p.click(t, "130 Zeilen prüfen")
+	lose(p, "Import", 2)
+	p.click(t, "130 Angebote speichern")
+	p.click(t, "Weiter speichern")
+	p.await(t, `document.querySelector('#step-4 ~ .message')?.innerText.includes('130 Angebote sind gespeichert')`)
+	if n := copies(p, "Zeile"+word); n != 130 {
+		t.Errorf("of 130 rows there are %d", n)
+	}
+
+	// Who reviews what was changed in the meantime is told so, and decides on what it is now.
+	club, clerk := enter(t, browser, base, "verein"), enter(t, browser, base, "rathaus")
+	club.view(t, base+"/redaktion/neu?art=service")
+	club.fill(t, "Titel", "Fahrdienst "+word)
+	club.click(t, "Einreichen")
+	club.await(t, `location.pathname.startsWith('/redaktion/angebot/') && document.querySelector('.sheet') !== null`)
+	review := strings.TrimPrefix(eval[string](t, club, `location.pathname`), "/redaktion/angebot/")
+	clerk.view(t, base+"/redaktion/pruefen/"+review)
+	clerk.await(t, `document.querySelector('.differences') !== null`)
+	club.fill(t, "Titel", "Bürgerbus "+word)
+	club.click(t, "Änderungen einreichen")
+	club.await(t, `document.querySelector('.view h1').textContent.startsWith('Bürgerbus')`)
+	clerk.click(t, "Freigeben")
+	clerk.await(t, `document.querySelector('.message.bad')?.textContent.includes('gerade geändert') && document.querySelector('.view h1').textContent.includes('Bürgerbus')`)
+	clerk.click(t, "Freigeben")
+	clerk.await(t, `document.querySelector('.message.good')?.textContent.includes('ist freigegeben')`)
+
+	// Whoever signs in next sees nothing of it, and no page that is not theirs.
+	club.view(t, base+"/redaktion/neu?art=tour")
+	leave(club)
+	club.fill(t, "Titel", "Geheim "+word)
+	club.click(t, "Als Entwurf speichern")
+	club.await(t, `document.querySelector('#ended') !== null`)
+	club.click(t, "Als Rathaus Bad Belzig ausprobieren")
+	club.await(t, `document.querySelector('#ended') === null && `+control("Titel")+`?.value === ''`)
+	if kept := eval[string](t, club, `JSON.stringify(Object.values(sessionStorage))`); strings.Contains(kept, "Geheim") {
+		t.Errorf("the next one finds %s", kept)
+	}
+	other := enter(t, browser, base, "verein")
+	for _, path := range []string{"pruefen", "quellen", "quellen/neu", "doppelt", "personen", "protokoll"} {
+		other.view(t, base+"/redaktion/"+path)
+		if got := other.text(t, ".view"); !strings.Contains(got, "Das dürfen Sie nicht") || eval[int](t, other, `document.querySelectorAll('.view :is(button, input)').length`) > 0 {
+			t.Errorf("%s shows a club %q", path, got)
+		}
 	}
 }
 

@@ -7,7 +7,8 @@ import { cents, changed, emptyDraft, fromOffering, memberOf, toInput } from '../
 import * as csv from '../src/redaktion/csv';
 import { build as buildHours, emptyWeek, read as readHours, type Week } from '../src/redaktion/hours';
 import { operations } from '../src/redaktion/operations';
-import { build, emptyPlan, firstDate, read, starts, type Plan } from '../src/redaktion/schedule';
+import { blocks, toPosted } from '../src/redaktion/prose';
+import { build, emptyPlan, firstDate, read, ruleText, starts, type Plan } from '../src/redaktion/schedule';
 import { lengthKm, simplify, type Point } from '../src/redaktion/gpx';
 import { inHolidays, without } from '../src/redaktion/school';
 import { readOptions } from '../src/redaktion/source-form';
@@ -232,4 +233,53 @@ test('a recorded way is thinned out, and stays where it was', () => {
 test('options of a source are lines', () => {
   expect(readOptions(' title = Veranstaltung \n\nurl=https://a/?b=c')).toEqual([{ name: 'title', value: 'Veranstaltung' }, { name: 'url', value: 'https://a/?b=c' }]);
   expect(readOptions('ohne Zeichen')).toBeNull();
+});
+
+test.each([
+  ['Nur Text mit < und * und snake_case_wort.', 'Nur Text mit < und * und snake_case_wort.'],
+  ['Zeile\nZeile\n\nAbsatz', 'Zeile\nZeile\n\nAbsatz'],
+  ['Siehe [hier](https://example.org/?a=1&b="2") oder **fett & _schräg_**.', '<p>Siehe <a href="https://example.org/?a=1&amp;b=&quot;2&quot;">hier</a> oder <strong>fett &amp; <em>schräg</em></strong>.</p>'],
+  ['Liste:\n- eins\n- <b>zwei\n\n1. a\n2. b', '<p>Liste:</p><ul><li>eins</li><li>&lt;b&gt;zwei</li></ul><ol><li>a</li><li>b</li></ol>'],
+  ['## Kopf\nText\n> gesagt\n> getan', '<h3>Kopf</h3><p>Text</p><blockquote>gesagt<br>getan</blockquote>'],
+  ['[böse](javascript:alert(1)) und **', '[böse](javascript:alert(1)) und **'],
+])('what is typed as %j is posted', (typed, posted) => {
+  expect(toPosted(typed)).toBe(posted);
+});
+
+test('a text of nothing says nothing', () => {
+  expect(blocks(' \n\n \n')).toEqual([]);
+});
+
+test.each([
+  [{ mode: 'weekly', weekdays: [3, 1] }, 'jede Woche am Dienstag und Donnerstag'],
+  [{ mode: 'weekly', weekdays: [1], interval: 2, ends: 'until', until: '2027-03-30' }, 'alle 2 Wochen am Dienstag bis Di., 30. März 2027'],
+  [{ mode: 'monthly', weekdays: [0], nth: [2, -1] }, 'jeden Monat am 2. und letzten Montag'],
+  [{ mode: 'monthday', monthDay: -1, ends: 'count', count: 4 }, 'jeden Monat am letzten Tag, 4-mal'],
+  [{ mode: 'yearly' }, 'jedes Jahr'], [{ mode: 'daily', interval: 3 }, 'alle 3 Tage'],
+  [{ mode: 'custom', rrule: 'FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1' }, 'FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1'],
+] as [Partial<Plan>, string][])('the rule of %j in words', (change, words) => {
+  expect(ruleText(build(plan(change)).schedule!)).toBe(words);
+});
+
+test('a price is what was typed, and "ab" only where that is said', () => {
+  const priced = (price: Partial<ReturnType<typeof emptyDraft>['price']>) => {
+    const d = emptyDraft('SERVICE', null);
+    return toInput({ ...d, price: { ...d.price, mode: 'amount', ...price } }).input.price;
+  };
+  expect(priced({ from: '5' })).toMatchObject({ free: false, fromCents: 500, toCents: 500 });
+  expect(priced({ from: '5', open: true })).toMatchObject({ fromCents: 500, toCents: null });
+  expect(priced({ from: '5', to: '7,50' })).toMatchObject({ fromCents: 500, toCents: 750 });
+  expect(toInput({ ...emptyDraft('TOUR', null), details: { lengthKm: 'etwa 12' } }).faults.map((f) => f.path)).toContain('tour.lengthKm');
+});
+
+test('hours with appointments besides', () => {
+  const osm = 'Mo-Fr 08:00-12:00; PH off || "nach Vereinbarung"';
+  expect(readHours(osm)).toMatchObject({ mode: 'week', besides: true, holidays: 'closed' });
+  expect(buildHours(readHours(osm)).osm).toBe(osm);
+});
+
+test('a workbook is told from a table', () => {
+  expect(csv.notText(new Uint8Array([0x50, 0x4b, 3, 4, 20]).buffer)).toContain('Arbeitsmappe');
+  expect(csv.notText(new TextEncoder().encode('Titel;Datum').buffer as ArrayBuffer)).toBe('');
+  expect(csv.decode(new Uint8Array([0xff, 0xfe, 0x54, 0, 0xfc, 0]).buffer)).toBe('Tü');
 });

@@ -55,8 +55,11 @@ function spoken(v: Record<string, unknown>): Record<string, string> {
   const out: Record<string, string> = {};
   if (typeof v.start !== 'string' || !('rrule' in v || 'allDay' in v)) return out;
   if (v.rrule) out.rrule = ruleText(v as unknown as ScheduleInput);
-  if (!v.allDay) return out;
   const zone = typeof v.timeZone === 'string' ? v.timeZone : undefined;
+  if (!v.allDay) {
+    for (const k of ['start', 'end']) if (v[k]) out[k] = momentText(local(String(v[k]), zone), locale());
+    return out;
+  }
   const day = (x: unknown) => local(String(x), zone).slice(0, 10);
   const days = (x: unknown) => (Array.isArray(x) ? x.map((d) => dateText(day(d), locale())).join(', ') : '');
   out.start = dateText(day(v.start), locale());

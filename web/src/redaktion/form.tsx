@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ask, guestToken, holder, imageSource, Refusal, upload, type FieldChange, type Image, type Offering, type Provider, type Saved, type UserError, type Viewer } from './api';
 import { show } from './diff';
 import { changed, emptyDraft, fromOffering, memberOf, toInput, type Draft, type FieldFault, type Input } from './draft';
@@ -38,12 +38,13 @@ const pathOf = (e: UserError): string => {
   return rest.join('.').replace(/^(tour\.line|serviceArea)\..*/, '$1').replace(/^(schedule\.(?:exclude|include))\..*/, '$1');
 };
 
-/** The form for an offering: a new one of a kind, or one that is there. */
-export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: Viewer; kind: Kind; offering?: Offering; onSaved: () => void }) {
-  const store = `umland:draft:${offering?.id ?? `new-${kind}`}`;
+/** The form for an offering: a new one of a kind, one like the model, or one that is there. */
+export function OfferingForm({ viewer, kind, offering, model, onSaved }: { viewer: Viewer; kind: Kind; offering?: Offering; model?: Offering; onSaved: () => void }) {
+  const store = `umland:draft:${offering?.id ?? (model ? `like-${model.id}` : `new-${kind}`)}`;
+  const fresh = () => (model ? { ...fromOffering(model), externalId: '', publishAt: '', expiresAt: '' } : emptyDraft(kind, onlyProvider(viewer)));
   const original = useMemo(() => (offering ? fromOffering(offering) : null), [offering]);
   const [restored, setRestored] = useState<Kept | undefined>(() => kept(store));
-  const [draft, setDraft] = useState<Draft>(() => ({ ...(original ?? emptyDraft(kind, onlyProvider(viewer))), ...restored?.draft }));
+  const [draft, setDraft] = useState<Draft>(() => ({ ...(original ?? fresh()), ...restored?.draft }));
   const [version, setVersion] = useState<number | null>(restored ? restored.version : (offering?.version ?? null));
   const [faults, setFaults] = useState<FieldFault[]>([]);
   const [conflict, setConflict] = useState<{ saved: Saved; input: Input; publish: boolean }>();
@@ -57,20 +58,11 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
     setFaults((list) => list.filter((f) => !names.some((n) => f.path === n || f.path.startsWith(`${n === 'plan' ? 'schedule' : n === 'week' ? 'openingHours' : n === 'details' ? memberOf(draft.kind) : n}.`) || (n === 'week' && f.path === 'openingHours'))));
   };
   const mine = useRef(holder()); // whoever signs in after this one gets nothing of it
-  const keep = useRef(() => {});
-  keep.current = () => {
+  // At once: the page may go, or the form be made anew, before anything else is done.
+  useLayoutEffect(() => {
     if (!touched.current || holder() !== mine.current) return;
     try { sessionStorage.setItem(store, JSON.stringify({ draft, version } satisfies Kept)); } catch { /* no room: the draft is kept in the page */ }
-  };
-  useEffect(() => {
-    const timer = setTimeout(() => keep.current(), 300);
-    return () => clearTimeout(timer);
   }, [draft, version]);
-  useEffect(() => {
-    const now = () => keep.current();
-    addEventListener('pagehide', now);
-    return () => { removeEventListener('pagehide', now); now(); };
-  }, []);
   const fault = (path: string) => faults.find((f) => f.path === path)?.text;
   const below = (path: string) => fault(path) ?? faults.find((f) => f.path.startsWith(`${path}.`))?.text;
   const preview = usePreview(draft, offering);
@@ -82,7 +74,10 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
     setTimeout(() => summary.current?.focus(), 0);
   };
 
+  const latest = useRef(draft);
+  latest.current = draft;
   const send = async (input: Input, publish: boolean, expected: number | null) => {
+    const sent = latest.current;
     const { saveOffering: saved } = await ask<{ saveOffering: Saved }>('Save', {
       input: { ...input, ...(offering ? { id: offering.id, expectedVersion: expected } : {}), publish },
     });
@@ -99,7 +94,10 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
       return;
     }
     sessionStorage.removeItem(store);
-    touched.current = false;
+    // What was typed since it was sent is not saved yet.
+    touched.current = Boolean(offering) && latest.current !== sent;
+    if (!offering && latest.current !== sent && !guestToken()) sessionStorage.setItem(`umland:draft:${saved.offering.id}`, JSON.stringify({ draft: latest.current, version: saved.offering.version } satisfies Kept));
+    setVersion(saved.offering.version);
     setConflict(undefined);
     const said = { DRAFT: tr('Als Entwurf gespeichert.', 'Saved as a draft.'), IN_REVIEW: tr('Eingereicht. Die Gemeinde prüft es jetzt.', 'Submitted. The municipality reviews it now.'), PUBLISHED: tr('Gespeichert und öffentlich.', 'Saved and public.'), WITHDRAWN: tr('Gespeichert. Es bleibt zurückgezogen.', 'Saved. It stays withdrawn.') }[saved.offering.status] ?? '';
     announce(said);
@@ -144,7 +142,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
         {restored && (
           <div class="message">
             <p>{tr('Ihre Eingaben von vorhin sind noch da.', 'What you typed before is still here.')}</p>
-            <button type="button" class="button small" onClick={() => { sessionStorage.removeItem(store); touched.current = false; setRestored(undefined); setVersion(offering?.version ?? null); setDraft(original ?? emptyDraft(kind, onlyProvider(viewer))); }}>{tr('Verwerfen', 'Discard')}</button>
+            <button type="button" class="button small" onClick={() => { sessionStorage.removeItem(store); touched.current = false; setRestored(undefined); setVersion(offering?.version ?? null); setDraft(original ?? fresh()); }}>{tr('Verwerfen', 'Discard')}</button>
           </div>
         )}
         {faults.length > 0 && (
@@ -158,7 +156,7 @@ export function OfferingForm({ viewer, kind, offering, onSaved }: { viewer: View
           <Text label={tr('Titel', 'Title')} required value={draft.title} onInput={(title) => set({ title })} fault={fault('title')} path="title" hint={tr('Kurz und klar, zum Beispiel: Spieleabend im Heimathaus', 'Short and clear, such as: games night at the village house')} />
           <Text label={tr('Kurztext', 'Summary')} value={draft.summary} onInput={(summary) => set({ summary })} rows={2} fault={fault('summary')} path="summary" hint={tr('Ein oder zwei Sätze, die in Listen stehen.', 'One or two sentences that show in lists.')} />
           <Text label={tr('Beschreibung', 'Description')} value={draft.description} onInput={(description) => set({ description })} rows={6} fault={fault('description')} path="description"
-            hint={tr('Absätze trennen Sie durch eine Leerzeile. Ein Link steht so da: [Anmeldung](https://example.org); eine Liste beginnt jede Zeile mit „- “.', 'Part paragraphs by an empty line. A link is written so: [sign up](https://example.org); a list begins each line with “- ”.')} />
+            hint={tr('Absätze trennen Sie durch eine Leerzeile. In einer Liste beginnt jede Zeile mit einem Strich. Einen Link schreiben Sie so: [Anmeldung](https://example.org)', 'Part paragraphs by an empty line. In a list each line begins with a dash. A link is written so: [sign up](https://example.org)')} />
           <Categories tree={tree.data?.categories ?? []} value={draft.categories} onChange={(categories) => set({ categories })} fault={below('categories')} />
         </Section>
         {dateFirst && when}

@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, Refusal, setGuestToken, type Card, type FieldChange, type Offering, type Page, type Place, type Saved, type UserError, type Viewer } from './api';
 import { Differences, merged } from './diff';
+import { fromOffering } from './draft';
 import { MergedParts } from './duplicates';
 import { faultText } from './faults';
 import { OfferingForm } from './form';
+import { Preview } from './preview';
 import { berlin, instant, local, momentText } from './time';
 import { announce, Choice, Confirm, go, Problem, Status, Text, to, useAsk, useWork, View, Waiting, when } from './ui';
 import { actionName, fieldName, kindName, kinds, kindText, locale, occurrenceName, tr, type Kind } from './words';
@@ -81,6 +83,18 @@ export function Overview({ viewer, query }: { viewer: Viewer; query: URLSearchPa
 }
 
 export function NewOffering({ viewer, query }: { viewer: Viewer; query: URLSearchParams }) {
+  const like = query.get('vorlage') ?? '';
+  const model = useAsk<{ offering: Offering | null }>('One', { id: like, locale: locale() }, !like);
+  if (like && model.data?.offering) {
+    const o = model.data.offering;
+    return (
+      <View title={tr(`Neu: wie „${o.title}“`, `New: like “${o.title}”`)} wide>
+        <p class="message">{tr('Das ist eine Kopie. Bitte prüfen Sie vor allem die Termine.', 'This is a copy. Please check the dates above all.')}</p>
+        <OfferingForm key={like} viewer={viewer} kind={o.kind} model={o} onSaved={() => go(to(''))} />
+      </View>
+    );
+  }
+  if (like) return <View title={tr('Kopie', 'Copy')}>{model.data ? <p>{tr('Dieses Angebot gibt es nicht, oder Sie dürfen es nicht sehen.', 'There is no such offering, or you may not see it.')}</p> : <Waiting of={model} />}</View>;
   const kind = kinds.find((k) => k === query.get('art')?.toUpperCase());
   if (kind) {
     return (
@@ -110,7 +124,7 @@ function useStep(done: () => void, lost = done) {
     setFault('');
     const answer = await ask<Record<string, Saved>>(name, variables);
     const s = answer[field]!;
-    if (s.conflict) return setFault(tr('Jemand hat es gerade geändert. Die Seite zeigt jetzt den neuen Stand; bitte versuchen Sie es noch einmal.', 'Somebody has just changed it. The page shows the new state now; please try again.')), lost();
+    if (s.conflict || s.userErrors.some((e) => e.code === 'CONFLICT')) return setFault(tr('Jemand hat es gerade geändert. Die Seite zeigt jetzt den neuen Stand; bitte versuchen Sie es noch einmal.', 'Somebody has just changed it. The page shows the new state now; please try again.')), lost();
     if (s.userErrors.length > 0) return setFault(faultText(s.userErrors[0]!));
     announce(said);
     done();
@@ -150,6 +164,7 @@ export function OneOffering({ viewer, id, query }: { viewer: Viewer; id: string;
             {o.status === 'PUBLISHED' && <a class="button" href={`/angebot/${id}`}>{tr('Öffentlich ansehen', 'See it in public')}</a>}
             {(o.status === 'PUBLISHED' || o.status === 'IN_REVIEW') && e.mayEdit && <button type="button" class="button" disabled={busy} onClick={() => setAsking('withdraw')}>{tr('Zurückziehen', 'Withdraw')}</button>}
             {o.status === 'WITHDRAWN' && e.mayEdit && !e.mergedInto && <button type="button" class="button primary" disabled={busy} onClick={() => step('Undo', 'undoWithdraw', vars, tr('Zurückgeholt.', 'Brought back.'))}>{tr('Zurückholen', 'Bring back')}</button>}
+            {e.mayEdit && <a class="button" href={to('/neu', { vorlage: id })}>{tr('Kopieren', 'Copy')}</a>}
             {e.mayEdit && <button type="button" class="button" disabled={busy} onClick={() => setAsking('erase')}>{tr('Löschen', 'Delete')}</button>}
           </div>
           <nav class="tabs" aria-label={tr('Ansicht', 'View')}><ul>{tabs.map(([t, name]) => <li key={t}><a href={to(`/angebot/${id}`, { ansicht: t === 'bearbeiten' ? null : t })} aria-current={t === tab ? 'page' : undefined}>{name}</a></li>)}</ul></nav>
@@ -161,7 +176,7 @@ export function OneOffering({ viewer, id, query }: { viewer: Viewer; id: string;
               <ul class="row">{held.map((f) => <li key={f.name}><button type="button" class="button small" disabled={busy} onClick={() => step('Release', 'releaseField', { ...vars, field: f.name }, tr('Übernommen.', 'Taken over.'))}>{o.provenance.source ? tr(`${fieldName(f.name)} von der Quelle nehmen`, `Take ${fieldName(f.name)} from the source`) : tr(`${fieldName(f.name)} vom anderen nehmen`, `Take ${fieldName(f.name)} from the other one`)}</button></li>)}</ul>
             </details>
           )}
-          {tab === 'bearbeiten' && (e.mayEdit ? <OfferingForm key={`${o.version}-${turn}`} viewer={viewer} kind={o.kind} offering={o} onSaved={reload} /> : <p>{tr('Sie dürfen dieses Angebot prüfen, aber nicht ändern.', 'You may review this offering, but not change it.')}</p>)}
+          {tab === 'bearbeiten' && (e.mayEdit ? <OfferingForm key={one.turn} viewer={viewer} kind={o.kind} offering={o} onSaved={reload} /> : <p>{tr('Sie dürfen dieses Angebot prüfen, aber nicht ändern.', 'You may review this offering, but not change it.')}</p>)}
           {tab === 'termine' && <SingleDates id={id} key={turn} onChanged={reload} />}
           {tab === 'verlauf' && <History id={id} key={turn} onChanged={reload} />}
         </>
@@ -342,6 +357,10 @@ export function Review({ id }: { id: string }) {
       {o.openingHours && <p class="said"><span class="quiet">{tr('Geöffnet:', 'Open:')}</span> <strong>{o.openingHours.text}</strong></p>}
       <h2>{last < 0 ? tr('Neu, bisher nicht öffentlich', 'New, not public so far') : tr('Unterschied zum öffentlichen Stand', 'Difference from what is public')}</h2>
       <Differences changes={changes} {...(last < 0 ? {} : { before: tr('Öffentlich', 'Public') })} after={tr('Eingereicht', 'Submitted')} />
+      <details class="more">
+        <summary>{tr('So wird es aussehen', 'How it will look')}</summary>
+        <Preview draft={fromOffering(o)} said={{ schedule: o.schedule?.text ?? '', hours: o.openingHours?.text ?? '', dates: [] }} topics={o.categories.map((c) => c.label)} />
+      </details>
       {o.status === 'IN_REVIEW' && o.editorial?.mayReview && (
         <div class="boxed stack">
           <div id="note-field"><Text label={tr('Nachricht an den Anbieter', 'Note to the provider')} value={note} onInput={setNote} rows={3} fault={needed || undefined} hint={tr('Beim Zurückgeben nötig.', 'Needed when you return it.')} /></div>

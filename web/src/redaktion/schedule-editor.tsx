@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { firstDate, repeats, starts, withdrawn, type Plan } from './schedule';
 import { holidayOn, SchoolHolidays, useSchool } from './school';
-import { dateText, isDate, momentText, plusDays, weekday } from './time';
+import { berlin, dateText, isDate, momentText, plusDays, weekday } from './time';
 import { Checks, Choice, Radios, Text, Tick } from './ui';
 import { locale, tr } from './words';
 
@@ -75,6 +75,7 @@ export function ScheduleEditor({ plan, ags, onChange, fault, required, sentence 
             {!plan.allDay && <Text type="time" label={tr('Ende (wenn bekannt)', 'Ends at (if known)')} value={plan.endTime} onInput={(endTime) => set({ endTime })} fault={fault('schedule.end')} path="schedule.end" />}
             {(plan.mode === 'once' || plan.allDay || plan.endDate) && <Text type="date" label={series || plan.mode === 'dates' ? tr('Letzter Tag des ersten Termins (wenn ein anderer)', 'Last day of the first date (if another)') : tr('Letzter Tag (wenn ein anderer)', 'Last day (if another)')} value={plan.endDate} onInput={(endDate) => set({ endDate })} fault={fault('schedule.endDate')} path="schedule.endDate" />}
           </div>
+          {plan.zone !== berlin && <p class="message">{tr(`Alle Zeiten hier gelten in der Zeitzone ${plan.zone}.`, `All times here are of the time zone ${plan.zone}.`)}</p>}
           <Tick label={tr('ganztägig, ohne Uhrzeit', 'all day, without a time')} checked={plan.allDay} onChange={(allDay) => set({ allDay })} />
           {(plan.mode === 'dates' || plan.mode === 'custom') && (
             <fieldset class="f">

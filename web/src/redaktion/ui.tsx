@@ -58,11 +58,11 @@ function useSignedIn(then: () => void): void {
 
 // ── What every view has ──────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface Loading<T> { data: T | undefined; error: string; reload: () => void }
+export interface Loading<T> { data: T | undefined; error: string; /** How often there was an answer. */ turn: number; reload: () => void }
 
 /** Asks the API, again whenever the variables are others. */
 export function useAsk<T>(name: Operation, variables: Record<string, unknown> = {}, skip = false): Loading<T> {
-  const [data, setData] = useState<T>();
+  const [{ data, answers }, setAnswer] = useState<{ data: T | undefined; answers: number }>({ data: undefined, answers: 0 });
   const [error, setError] = useState('');
   const [turn, setTurn] = useState(0);
   const said = JSON.stringify(variables);
@@ -70,11 +70,11 @@ export function useAsk<T>(name: Operation, variables: Record<string, unknown> = 
     if (skip) return;
     const step = new AbortController();
     setError('');
-    ask<T>(name, JSON.parse(said), step.signal).then(setData, (e) => { if (!step.signal.aborted) setError(refusalText(e)); });
+    ask<T>(name, JSON.parse(said), step.signal).then((d) => setAnswer((was) => ({ data: d, answers: was.answers + 1 })), (e) => { if (!step.signal.aborted) setError(refusalText(e)); });
     return () => step.abort();
   }, [name, said, turn, skip]);
   useSignedIn(() => { if (error) setTurn((n) => n + 1); });
-  return { data, error, reload: useCallback(() => setTurn((n) => n + 1), []) };
+  return { data, error, turn: answers, reload: useCallback(() => setTurn((n) => n + 1), []) };
 }
 
 export function View({ title, lead, actions, wide, children }: { title: string; lead?: ComponentChildren; actions?: ComponentChildren; wide?: boolean; children: ComponentChildren }) {
