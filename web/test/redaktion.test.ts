@@ -145,6 +145,9 @@ describe('tables', () => {
       schedule: { start: '2026-12-31T20:00:00+01:00', end: '2027-01-01T02:00:00+01:00', allDay: false },
     });
   });
+  test('a postal code keeps its nought', () => {
+    expect(csv.toInput({ line: 2, cells: ['Tanz', '14.12.2026', '4808', 'ab 12 €'] }, ['title', 'date', 'postalCode', 'price'], known)).toMatchObject({ faults: [], input: { place: { postalCode: '04808' }, price: { free: false, fromCents: 1200 } } });
+  });
   test('every fault of a row is told with its line', () => {
     const { faults } = csv.toInput({ line: 7, cells: ['', '31.02.2026', '25:00', 'Unbekannt', '123'] }, ['title', 'date', 'time', 'provider', 'postalCode'], known);
     expect(faults.map((f) => [f.line, f.field])).toEqual([[7, 'Titel'], [7, 'Anbieter'], [7, 'Datum'], [7, 'Uhrzeit'], [7, 'Postleitzahl']]);

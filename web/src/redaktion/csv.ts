@@ -166,6 +166,7 @@ export function toInput(row: Row, columns: (Target | '')[], known: Known): { inp
   } else if (kind === 'EVENT') {
     fault('date', tr('Das Datum fehlt.', 'The date is missing.'));
   }
+  if (/^\d{4}$/.test(v.postalCode ?? '')) v.postalCode = `0${v.postalCode}`; // spreadsheets take it for a number
   if (v.placeName || v.street || v.locality || v.postalCode) {
     input.place = { name: v.placeName ?? null, street: v.street ?? null, postalCode: v.postalCode ?? null, locality: v.locality ?? null };
     if (v.postalCode && !/^\d{5}$/.test(v.postalCode)) fault('postalCode', tr('Eine Postleitzahl hat fünf Ziffern.', 'A postal code has five digits.'));

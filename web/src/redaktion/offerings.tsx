@@ -7,7 +7,7 @@ import { MergedParts } from './duplicates';
 import { faultText } from './faults';
 import { OfferingForm } from './form';
 import { Preview } from './preview';
-import { berlin, instant, local, momentText } from './time';
+import { berlin, instant, local, momentText, plusDays } from './time';
 import { announce, Choice, Confirm, go, Problem, Status, Text, to, useAsk, useWork, View, Waiting, when } from './ui';
 import { actionName, fieldName, kindName, kinds, kindText, locale, occurrenceName, tr, type Kind } from './words';
 
@@ -245,6 +245,8 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
   const near = useAsk<{ offerings: { nodes: { place: Place | null }[] } }>('Places', { ags: ags ? [ags] : [] }, !moving || !ags);
   if (!o) return <Waiting of={d} />;
   const zone = o.schedule?.timeZone ?? berlin;
+  const allDay = o.schedule?.allDay ?? false;
+  const kind = allDay ? 'date' : 'datetime-local';
   const places = [...new Map((near.data?.offerings.nodes ?? []).flatMap((n) => (n.place && n.place.id !== o.place?.id ? [[n.place.id, n.place.name] as [string, string]] : [])))].toSorted((a, b) => a[1].localeCompare(b[1], 'de'));
   const exceptions = o.editorial?.exceptions ?? [];
   const original = (start: string) => exceptions.find((x) => x.start && Date.parse(x.start) === Date.parse(start))?.original ?? start;
@@ -266,10 +268,10 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
                 {x.status !== 'SCHEDULED' && <p class="note">{occurrenceName(x.status)}{exception?.start ? ` (${tr('statt', 'instead of')} ${momentText(local(from, zone), locale())})` : ''}</p>}
                 {x.place && x.place.id !== o.place?.id && <p class="note">{tr('anderer Ort:', 'another place:')} {x.place.name}</p>}
                 {moving === x.id && (
-                  <form class="stack" onSubmit={(e) => { e.preventDefault(); if (at) save({ original: from, status: 'MOVED', start: instant(at, zone), ...(end ? { end: instant(end, zone) } : {}), ...(place ? { place } : {}) }, tr('Verlegt.', 'Moved.')); }}>
+                  <form class="stack" onSubmit={(e) => { e.preventDefault(); if (at) save({ original: from, status: 'MOVED', start: instant(at, zone), ...(end ? { end: instant(allDay ? plusDays(end, 1) : end, zone) } : {}), ...(place ? { place } : {}) }, tr('Verlegt.', 'Moved.')); }}>
                     <div class="grid">
-                      <Text label={tr('Neuer Beginn', 'New beginning')} type="datetime-local" value={at} onInput={setAt} />
-                      <Text label={tr('Neues Ende (leer: gleich lang)', 'New end (empty: as long)')} type="datetime-local" value={end} onInput={setEnd} />
+                      <Text label={allDay ? tr('Neuer Tag', 'New day') : tr('Neuer Beginn', 'New beginning')} type={kind} value={at} onInput={setAt} />
+                      <Text label={allDay ? tr('Letzter Tag (leer: gleich lang)', 'Last day (empty: as long)') : tr('Neues Ende (leer: gleich lang)', 'New end (empty: as long)')} type={kind} value={end} onInput={setEnd} />
                     </div>
                     {places.length > 0 && <Choice label={tr('An einem anderen Ort?', 'At another place?')} value={place} onChange={setPlace} options={[['', tr('nein, wie geplant', 'no, as planned')], ...places]} />}
                     <p class="row"><button class="button primary" disabled={busy || !at}>{tr('So verlegen', 'Move it so')}</button><button type="button" class="button" onClick={() => setMoving('')}>{tr('Abbrechen', 'Cancel')}</button></p>
@@ -280,7 +282,7 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
                 {moving !== x.id && (x.status === 'SCHEDULED' || x.status === 'MOVED') ? (
                   <>
                     <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'CANCELLED' }, tr('Termin abgesagt.', 'Date cancelled.'))}>{tr('Absagen', 'Cancel')}<span class="sr"> {name}</span></button>
-                    <button type="button" class="button small" onClick={() => { setMoving(x.id); setAt(local(x.start, zone)); setEnd(''); setPlace(x.place && x.place.id !== o.place?.id ? x.place.id : ''); }}>{tr('Verlegen', 'Move')}<span class="sr"> {name}</span></button>
+                    <button type="button" class="button small" onClick={() => { setMoving(x.id); setAt(local(x.start, zone).slice(0, allDay ? 10 : 16)); setEnd(''); setPlace(x.place && x.place.id !== o.place?.id ? x.place.id : ''); }}>{tr('Verlegen', 'Move')}<span class="sr"> {name}</span></button>
                     <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'POSTPONED' }, tr('Als verschoben gemeldet.', 'Marked as postponed.'))}>{tr('Verschoben, Termin offen', 'Postponed')}<span class="sr"> {name}</span></button>
                     <button type="button" class="button small" disabled={busy} onClick={() => save({ original: from, status: 'SOLD_OUT' }, tr('Als ausgebucht gemeldet.', 'Marked as sold out.'))}>{tr('Ausgebucht', 'Sold out')}<span class="sr"> {name}</span></button>
                   </>
@@ -292,7 +294,7 @@ function SingleDates({ id, onChanged }: { id: string; onChanged: () => void }) {
         })}
       </ul>
       <form class="boxed row" onSubmit={(e) => { e.preventDefault(); if (added) save({ original: instant(added, zone) }, tr('Termin hinzugefügt.', 'Date added.')); }}>
-        <Text label={tr('Weiterer Termin', 'A further date')} type="datetime-local" value={added} onInput={setAdded} />
+        <Text label={tr('Weiterer Termin', 'A further date')} type={kind} value={added} onInput={setAdded} />
         <button class="button" disabled={busy || !added}>{tr('Hinzufügen', 'Add')}</button>
       </form>
     </>
