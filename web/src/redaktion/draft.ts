@@ -133,7 +133,7 @@ export function toInput(d: Draft): { input: Input; faults: FieldFault[] } {
   });
   for (const [name, whole] of numbers[d.kind] ?? []) {
     const v = String(d.details[name] ?? '').trim();
-    if (v && !(whole ? /^\d+$/ : /^\d+([.,]\d+)?$/).test(v)) need(`${memberOf(d.kind)}.${name}`, whole ? tr('Bitte geben Sie hier nur eine ganze Zahl ein.', 'Please give a whole number here.') : tr('Bitte geben Sie hier nur eine Zahl ein, zum Beispiel 12,5.', 'Please give a number here, such as 12.5.'));
+    if (v && !(whole ? /^\d{1,9}$/ : /^\d+([.,]\d+)?$/).test(v)) need(`${memberOf(d.kind)}.${name}`, whole ? tr('Bitte geben Sie hier nur eine ganze Zahl ein.', 'Please give a whole number here.') : tr('Bitte geben Sie hier nur eine Zahl ein, zum Beispiel 12,5.', 'Please give a number here, such as 12.5.'));
   }
   for (const name of ['longitude', 'latitude'] as const) {
     const v = d.place[name].trim();

@@ -85,7 +85,7 @@ function PairCard({ pair: { a, b, score, reasons } }: { pair: Pair }) {
         <h2>{a.title}{a.title !== b.title && <> <span class="quiet">{tr('und', 'and')}</span> {b.title}</>}</h2>
         <p><label><span class="quiet">{tr('Wie sicher:', 'How sure:')}</span> <meter min={0} max={1} value={score}>{percent(score)}</meter></label> <strong>{percent(score)}</strong></p>
       </div>
-      <div class="table-frame" role="region" aria-label={tr(`Vergleich: ${a.title}`, `Comparison: ${a.title}`)} tabIndex={0}>
+      <div class="table-frame" role="group" aria-label={tr(`Vergleich: ${a.title}`, `Comparison: ${a.title}`)} tabIndex={0}>
         <table>
           <thead><tr><th scope="col">{tr('Feld', 'Field')}</th>{[a, b].map((s, i) => <th key={s.id} scope="col"><a href={to(`/angebot/${s.id}`)}>{s.title}<span class="sr"> ({i + 1})</span></a> {s.status !== 'PUBLISHED' && <Status of={s.status} />}<br />{kindName(s.kind)}</th>)}</tr></thead>
           <tbody>{shown.map(([name, f]) => <tr key={name} class={f(a) === f(b) ? 'alike' : ''}><th scope="row">{name}</th><td>{f(a) || <span class="quiet">{tr('nichts', 'nothing')}</span>}</td><td>{f(b) || <span class="quiet">{tr('nichts', 'nothing')}</span>}</td></tr>)}</tbody>

@@ -34,6 +34,8 @@ export function faultText(e: UserError): string {
     decision: ['Hier gibt es nichts zu übernehmen: Was kam, war keine Quelle.', 'There is nothing to accept: what came was no feed.'],
     expiresAt: ['Das muss nach dem Veröffentlichen liegen.', 'This must lie after the publication.'],
   };
+  const bounds = /^Must lie between (-?[\d.]+) and (-?[\d.]+)\.$/.exec(e.message);
+  if (bounds && !known[field]) return tr(`Das muss zwischen ${bounds[1]} und ${bounds[2]} liegen.`, `This must lie between ${bounds[1]} and ${bounds[2]}.`);
   const words = known[field];
   return words ? tr(...words) : `${tr('Das passt so nicht: ', 'This cannot be: ')}${e.message}`;
 }

@@ -15,6 +15,7 @@ import { Preview, type Said } from './preview';
 import { ProviderPicker } from './provider';
 import { ScheduleEditor } from './schedule-editor';
 import { Languages, Translations } from './texts';
+import { instant } from './time';
 import { announce, Checks, Choice, Confirm, go, Problem, Radios, Text, Tick, to, useAsk, useWork } from './ui';
 import { answerName, audienceName, audiences, channelName, channels, fieldName, locale, means, meansName, tr, type Kind } from './words';
 
@@ -99,7 +100,7 @@ export function OfferingForm({ viewer, kind, offering, model, onSaved }: { viewe
     if (!offering && latest.current !== sent && !guestToken()) sessionStorage.setItem(`umland:draft:${saved.offering.id}`, JSON.stringify({ draft: latest.current, version: saved.offering.version } satisfies Kept));
     setVersion(saved.offering.version);
     setConflict(undefined);
-    const said = { DRAFT: tr('Als Entwurf gespeichert.', 'Saved as a draft.'), IN_REVIEW: tr('Eingereicht. Die Gemeinde prüft es jetzt.', 'Submitted. The municipality reviews it now.'), PUBLISHED: tr('Gespeichert und öffentlich.', 'Saved and public.'), WITHDRAWN: tr('Gespeichert. Es bleibt zurückgezogen.', 'Saved. It stays withdrawn.') }[saved.offering.status] ?? '';
+    const said = saved.offering.status === 'DRAFT' && publish ? tr('Gespeichert. Es wird zum gewählten Termin öffentlich.', 'Saved. It becomes public at the time that you chose.') : { DRAFT: tr('Als Entwurf gespeichert.', 'Saved as a draft.'), IN_REVIEW: tr('Eingereicht. Die Gemeinde prüft es jetzt.', 'Submitted. The municipality reviews it now.'), PUBLISHED: tr('Gespeichert und öffentlich.', 'Saved and public.'), WITHDRAWN: tr('Gespeichert. Es bleibt zurückgezogen.', 'Saved. It stays withdrawn.') }[saved.offering.status] ?? '';
     announce(said);
     sessionStorage.setItem('umland:said', said);
     if (guestToken()) onSaved();
@@ -112,6 +113,7 @@ export function OfferingForm({ viewer, kind, offering, model, onSaved }: { viewe
     const before = original ? toInput(original).input : undefined;
     // What images of a source show is asked of whoever changes them.
     const missing = faults.filter((f) => !(before && f.path.startsWith('images.') && JSON.stringify(before.images) === JSON.stringify(input.images)));
+    if (!publish && status === 'DRAFT' && draft.publishAt) missing.push({ path: 'publishAt', text: tr('Ein Entwurf wird nicht von selbst öffentlich. Wählen Sie den anderen Knopf, oder leeren Sie dieses Feld.', 'A draft does not become public by itself. Choose the other button, or empty this field.') });
     if (missing.length > 0) return refused(missing);
     const only = before ? changed(before, input) : input;
     work(async () => {
@@ -124,6 +126,7 @@ export function OfferingForm({ viewer, kind, offering, model, onSaved }: { viewe
 
   const mayPublish = offering ? (offering.editorial?.mayPublish ?? false) : viewer.scopes.includes('publish');
   const status = offering?.status ?? 'DRAFT';
+  const planned = Boolean(draft.publishAt) && Date.parse(instant(draft.publishAt)) > Date.now();
   const kindOf = draft.kind;
   const dateFirst = kindOf === 'EVENT' || kindOf === 'ACTIVITY';
   const when = (
@@ -221,7 +224,7 @@ export function OfferingForm({ viewer, kind, offering, model, onSaved }: { viewe
           <Problem text={problem} />
           <div class="row">
             {(status === 'DRAFT' || status === 'IN_REVIEW') && (
-              <button type="button" class="button primary" disabled={busy} onClick={() => save(true)}>{mayPublish ? tr('Veröffentlichen', 'Publish') : status === 'IN_REVIEW' ? tr('Änderungen einreichen', 'Submit the changes') : tr('Einreichen', 'Submit')}</button>
+              <button type="button" class="button primary" disabled={busy} onClick={() => save(true)}>{mayPublish ? (planned ? tr('Zum Termin veröffentlichen', 'Publish at that time') : tr('Veröffentlichen', 'Publish')) : status === 'IN_REVIEW' ? tr('Änderungen einreichen', 'Submit the changes') : tr('Einreichen', 'Submit')}</button>
             )}
             {status === 'PUBLISHED' && <button type="button" class="button primary" disabled={busy} onClick={() => save(true)}>{mayPublish ? tr('Speichern', 'Save') : tr('Speichern und prüfen lassen', 'Save and have it reviewed')}</button>}
             {status === 'WITHDRAWN' && <button type="button" class="button primary" disabled={busy} onClick={() => save(false)}>{tr('Speichern', 'Save')}</button>}
@@ -257,7 +260,9 @@ function jump(path: string) {
   }
   if (!field) return;
   for (let d = field.closest('details'); d; d = d.parentElement?.closest('details') ?? null) d.open = true;
-  (field.matches('fieldset') ? (field.querySelector<HTMLElement>('input') ?? field) : field).focus();
+  const at = field.matches('fieldset') ? (field.querySelector<HTMLElement>('input') ?? field) : field;
+  at.focus({ preventScroll: true });
+  at.scrollIntoView({ block: 'center' });
 }
 
 const flat = (t: Tree): Tree[] => [t, ...(t.narrower ?? []).flatMap(flat)];
