@@ -406,6 +406,17 @@ func TestEditorKeeps(t *testing.T) {
 		t.Errorf("after mending a word: %s", got)
 	}
 
+	// A time to publish is not lost in a draft.
+	p.view(t, base+"/redaktion/neu?art=facility")
+	choose(p, "Wer bietet es an?")
+	p.fill(t, "Titel", "Badestelle "+word)
+	p.click(t, "Später veröffentlichen")
+	p.fill(t, "Veröffentlichen am", "2027-05-01T10:00")
+	p.click(t, "Als Entwurf speichern")
+	p.await(t, `document.activeElement?.id === 'faults' && document.activeElement.textContent.includes('Ein Entwurf wird nicht von selbst öffentlich')`)
+	p.click(t, "Zum Termin veröffentlichen")
+	p.await(t, `document.querySelector('.view-lead')?.textContent.includes('wird veröffentlicht: 01.05.2027')`)
+
 	// A long table goes on where the line broke.
 	file := filepath.Join(t.TempDir(), "lang.csv")
 	var table strings.Builder
