@@ -194,6 +194,22 @@ func TestOpenAt(t *testing.T) {
 	}
 }
 
+// Hours by the sun hold at the place of the municipality.
+func TestSun(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	token := a.key(belzig, ent.ScopeWrite, ent.ScopePublish)
+	a.save(token, map[string]any{"kind": "FACILITY", "title": "Friedhof", "provider": a.provider(token, belzig, "Verein"), "externalId": "1", "openingHours": "sunrise-sunset"})
+	for at, want := range map[string]string{ // the sun is there from 4:48 to 21:34
+		"2027-06-21T04:40:00+02:00": "[false] 0", "2027-06-21T04:55:00+02:00": "[true] 1", "2027-06-21T21:30:00+02:00": "[true] 1", "2027-06-21T21:40:00+02:00": "[false] 0",
+	} {
+		out := a.get("", `{ offerings { nodes { isOpen(at: "`+at+`") } } open: offerings(filter: {openAt: "`+at+`"}) { totalCount } }`, nil)
+		if got := fmt.Sprint(out.list("data.offerings.nodes", "isOpen"), " ", out.at("data.open.totalCount")); got != want {
+			t.Errorf("%s: %s, want %s", at, got, want)
+		}
+	}
+}
+
 func TestDuring(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

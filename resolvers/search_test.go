@@ -123,10 +123,15 @@ func TestSearchPages(t *testing.T) {
 func TestSuggest(t *testing.T) {
 	t.Parallel()
 	a, _ := demoAPI(t)
+	if err := a.st.LoadVocabulary(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ args, first string }{
 		{`prefix: "Bad Belz"`, "Bad Belzig"}, {`prefix: "belz"`, "Bad Belzig"}, {`prefix: "Wuerzb"`, "Würzburg"}, {`prefix: "wurzbur"`, "Würzburg"}, {`prefix: "Würzbrug"`, "Würzburg"},
 		{`prefix: "biblioth"`, "Bibliothek"}, {`prefix: "Bibloth"`, "Bibliothek"}, {`prefix: "Library"`, "Bibliothek"}, {`prefix: "Potsdam-Mi"`, "Potsdam-Mittelmark"}, {`prefix: "parthel"`, "Partheland"},
 		{`prefix: "personalausw"`, "Personalausweis beantragen"}, {`prefix: "Personalausweiss bean"`, "Personalausweis beantragen"},
+		{`prefix: "Landkreis Lei"`, "Leipzig"}, {`prefix: "Wies"`, "Wiesenburg/Mark"}, {`prefix: "Wisenburg"`, "Wiesenburg/Mark"}, {`prefix: "Musuem"`, "Museum und Ausstellung"},
+		{`prefix: "Kindergarten"`, "Kita und Kindertagespflege"}, {`prefix: "Muellsa"`, "Müllsammelaktion Bremen"}, {`prefix: "Perso"`, "Personalausweis beantragen"},
 		{`prefix: "wiesen", region: "bad-belzig-wiesenburg"`, "Wiesenburg/Mark"}, {`prefix: "wiesen", region: "partheland"`, ""},
 	} {
 		out := a.get("", `{ suggest(`+c.args+`) { __typename ... on Category { label } ... on Municipality { town: name regions { key } } ... on Region { region: name } ... on Offering { title provider { name } } } }`, nil)

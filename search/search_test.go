@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,7 +173,8 @@ func FuzzLiterals(f *testing.F) {
 		f.Add(s, true)
 	}
 	f.Fuzz(func(t *testing.T, text string, prefix bool) {
-		q := Parse(text, Options{Prefix: prefix}).Correct(func(Word) []string { return []string{text} })
+		q := Parse(text, Options{Prefix: prefix}).Named(func(name string) []string { return []string{Mark(name)} }).Apart(func(string) bool { return prefix }).
+			Correct(func(Word) []string { return []string{text} })
 		for _, literal := range append(q.Closer(), Vector(Document{Title: []string{text}, Description: []string{text}}), q.TSQuery(), q.Rank(), q.Relaxed(), q.Any()) {
 			if !utf8.ValidString(literal) {
 				t.Fatalf("%q: %q is no text", text, literal)
@@ -300,6 +302,98 @@ func TestUnfinished(t *testing.T) {
 	for text, want := range map[string]bool{"Schuldn": true, "Schuld": false, "Kurse": false, "Kurs": false, "Kur": true, "Perso": false, "persönl": true} {
 		if got := v.Unfinished(Parse(text, Options{}).Words()[0]); got != want {
 			t.Errorf("%q: %t", text, got)
+		}
+	}
+}
+
+func TestUnfinishedByFrequency(t *testing.T) {
+	t.Parallel()
+	v := NewVocabulary(map[string]int{"weih": 4, "weihnachtsmarkt": 70, "burg": 1, "burgerbus": 90, "katz": 5, "katzenbach": 1, "R12069": 9})
+	for text, want := range map[string]bool{"Weih": true, "Burg": false, "Katzen": false, "Weihnachtsmarkt": false} {
+		if got := v.Unfinished(Parse(text, Options{}).Words()[0]); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+	if v.Has("R12069", false) {
+		t.Error("a mark is a word of the vocabulary")
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	d := Document{Title: []string{"Markt in Wiesenburg"}, Marks: []string{Mark("08226")}}
+	if v := Vector(d); !strings.Contains(v, "'wies'") {
+		t.Error(v)
+	}
+	d.Names = map[string]bool{"wiesenburg": true}
+	if v := Vector(d); strings.Contains(v, "'wies'") || !strings.Contains(v, "'wiesenburg'") || !strings.Contains(v, "'R08226':12D") {
+		t.Error(v)
+	}
+	marks := func(name string) []string {
+		return map[string][]string{"potsdammittelmark": {"R12069"}, "landkreisleipzig": {"R14729"}, "hessen": {"R06"}}[name]
+	}
+	if got := Parse("Potsdam-Mittelmark", Options{}).Named(marks).TSQuery(); !strings.HasSuffix(got, " | 'R12069')") {
+		t.Error(got)
+	}
+	for query, want := range map[string]string{
+		"Potsdam Mittelmark":        "((('Xpotsdam' | 'potsdam') & ('Xmittelmark' | 'mittelmark')) | 'R12069')",
+		"Yoga im Landkreis Leipzig": "('Xyoga' | 'yoga') & ((('Xlandkreis' | 'landkreis') & ('Xleipzig' | 'leipzig')) | 'R14729')",
+		"Yoga -Hessen":              "('Xyoga' | 'yoga') & !('hess')",
+		`"Landkreis Leipzig" Yoga`:  "(('landkreis' <1> 'leipzig') | ('landkreis' <0> 'leipzig')) & ('Xyoga' | 'yoga')",
+		"Veranstaltungen in Hessen": "('Xhessen' | 'hess' | 'R06')",
+	} {
+		if got := Parse(query, Options{}).Named(marks).TSQuery(); got != want {
+			t.Errorf("%s:\n\t%s\n\twant %s", query, got, want)
+		}
+	}
+}
+
+func TestApart(t *testing.T) {
+	t.Parallel()
+	has := func(lexeme string) bool { return lexeme == "flohmarkt" }
+	for query, want := range map[string][]string{
+		"Tanzkurs": {"tanz"}, "Kindertanz": {"tanz"}, "Flohmarkt": nil, "Kinderveranstaltung": {"kind"}, "Mutter-Kind-Gruppe": {"mutter", "kind"}, "Orgelkonzert": {"orgel", "konzert"},
+		`"Tanzkurs"`: nil, "-Tanzkurs": nil,
+	} {
+		if got := Parse(query, Options{}).Apart(has).words[0].apart; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	// What is relaxed finds at least what is not.
+	if got := Parse("Tanzkurs", Options{}).Apart(has).Relaxed(); !strings.HasPrefix(got, "(('Xtanzkurs' | 'tanzkurs' | 'tanz' | ") {
+		t.Error(got)
+	}
+}
+
+func TestVerbs(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"wie melde ich mein Gewerbe an": "anmeld", "Ich ziehe um": "umzieh", "Komm doch mit": "komm", "Tanz um den Baum": "tanz",
+	} {
+		words := Parse(query, Options{}).Words()
+		if !slices.ContainsFunc(words, func(w Word) bool { return w.Lexeme == want }) {
+			t.Errorf("%s: %+v, want %s", query, words, want)
+		}
+	}
+	if got := Parse("Reisepass verloren", Options{}).Relaxed(); !strings.Contains(got, "'reisepass'") || strings.Contains(got, "'verlier'") {
+		t.Error(got)
+	}
+	if got := Parse("Kinder turnen", Options{}).Relaxed(); got != "" { // is what is looked for
+		t.Error(got)
+	}
+	if got := Parse("Veranstaltungen heute", Options{}).TSQuery(); !strings.Contains(got, ") | (") {
+		t.Error(got)
+	}
+}
+
+func TestSimilarInParts(t *testing.T) {
+	t.Parallel()
+	v := NewVocabulary(map[string]int{"kinderturn": 9, "kinderturnen": 9, "kind": 9, "tur": 2, "fahrrad": 5, "tour": 5, "orgel": 5, "konzert": 5})
+	for text, want := range map[string][]string{
+		"Kinderturen": {"kinderturn", "kinderturnen"}, "Fahradtour": {"fahrradtour"}, "Orgelkonzet": {"orgelkonzert"}, "Atomkraftwerk": nil,
+	} {
+		if got := v.Similar(Parse(text, Options{}).Words()[0], 5); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

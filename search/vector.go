@@ -18,7 +18,7 @@ type Document struct {
 	Description []string // D: description, place
 	Marks       []string // D: lexemes that stand in no text, of letters and digits (see Mark)
 
-	// Names are the words that are names of places, as Exact gives them: Weinheim is not found by Wein. It is only read.
+	// Names are the words that are names of places, as Exact gives them: Wiesenburg is not found by Burg. It is only read.
 	Names map[string]bool
 }
 

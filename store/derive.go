@@ -75,8 +75,7 @@ func (s *Store) categoryPath(o *ent.Offering) []string {
 
 // document is what of an offering is searched, its title first.
 func (s *Store) document(o *ent.Offering) search.Document {
-	r := s.reference()
-	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}, Names: r.nameWords}
+	d := search.Document{Title: []string{o.Title}, Category: []string{o.Provider.Name}, Names: s.reference().nameWords}
 	switch o.Kind {
 	case ent.KindVolunteering:
 		d.Category = append(d.Category, "Ehrenamt", "Volunteering")
@@ -109,10 +108,8 @@ func (s *Store) document(o *ent.Offering) search.Document {
 	if m := s.Municipality(o.AGS); m != nil {
 		add(&d.Description, &m.Name)
 	}
-	for _, g := range r.regionsOf[o.AGS] {
-		if g.Kind != ent.RegionAssociation {
-			d.Marks = append(d.Marks, search.Mark(g.Key))
-		}
+	if ags := o.AGS; len(ags) == 8 {
+		d.Marks = []string{search.Mark(ags[:2]), search.Mark(ags[:5]), search.Mark(ags)} // its state, its district: see nameRegions
 	}
 	for _, a := range o.Audiences {
 		d.Description = append(d.Description, audienceWords(a))

@@ -94,6 +94,9 @@ func (s *Store) LoadReference(ctx context.Context) (err error) {
 	return s.readSchoolHolidays(ctx)
 }
 
+// maxMarks is how many members of a cooperation are found by its name.
+const maxMarks = 100
+
 // nameRegions makes what a search knows of names. A district or cooperation with the name of a municipality is named with a word before it only (Landkreis Leipzig).
 func (r *reference) nameRegions() {
 	r.nameWords, r.regionMarks = map[string]bool{}, map[string][]string{}
@@ -119,8 +122,15 @@ func (r *reference) nameRegions() {
 		if towns[name] {
 			names = names[1:]
 		}
+		marks := []string{search.Mark(g.Key)}
+		if g.Kind == ent.RegionCooperation { // what joins one is not indexed anew
+			marks = nil
+			for _, m := range r.membersNamed[g.Key][:min(len(r.membersNamed[g.Key]), maxMarks)] {
+				marks = append(marks, search.Mark(m.AGS))
+			}
+		}
 		for _, name := range names {
-			r.regionMarks[name] = append(r.regionMarks[name], search.Mark(g.Key))
+			r.regionMarks[name] = append(r.regionMarks[name], marks...)
 		}
 	}
 }
