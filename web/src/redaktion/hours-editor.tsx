@@ -31,7 +31,7 @@ export function HoursEditor({ week, onChange, fault, sentence }: { week: Week; o
                   ))}
                 </ul>
                 <div class="row">
-                  <button type="button" class="button small" onClick={() => spans(day, [...week.days[day]!, week.days[day]!.length === 0 ? ['09:00', '12:00'] : ['14:00', '18:00']])}>{tr('Zeit', 'Add')}<span class="sr"> {tr(`für ${name} hinzufügen`, `a span on ${name}`)}</span></button>
+                  <button type="button" class="button small" onClick={() => spans(day, [...week.days[day]!, week.days[day]!.length === 0 ? ['09:00', '12:00'] : ['14:00', '18:00']])}><span aria-hidden="true">+ </span>{tr('Zeit', 'Add')}<span class="sr"> {tr(`für ${name} hinzufügen`, `a span on ${name}`)}</span></button>
                   {day > 0 && day < 7 && <button type="button" class="button small" onClick={() => spans(day, week.days[day - 1]!.map(([x, y]) => [x, y]))}>{tr('wie Vortag', 'as before')}<span class="sr"> ({name})</span></button>}
                 </div>
               </fieldset>
