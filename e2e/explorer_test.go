@@ -599,6 +599,27 @@ func TestExplorer(t *testing.T) {
 		}
 	})
 
+	t.Run("large letters and long words make no page wider", func(t *testing.T) {
+		p := openPage(t, browser)
+		p.run(t, chromedp.Evaluate[chromedp.Void](`0`))
+		if _, err := chromedp.Call(p.ctx, cdppage.SetBypassCSP, cdppage.SetBypassCSPParams{Enabled: true}); err != nil { // for the reader's own style
+			t.Fatal(err)
+		}
+		for name, path := range explorerPages(t, base) {
+			p.as(t, screen{"phone", phoneWidth, phoneHeight, false})
+			p.open(t, base+path)
+			for what, script := range map[string]string{
+				"letters of twice the size": `document.documentElement.style.fontSize = '200%'`,
+				"long words": `document.documentElement.style.fontSize = '', document.querySelectorAll('h1, h3 a, .where, .over, .facts dd, .byline a, .chips a, .crumbs a, .members a, .umland-list a')
+					.forEach((e) => e.append(' Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnungsanhang'))`,
+			} {
+				if wide := eval[string](t, p, `(`+script+`, document.documentElement.scrollWidth <= innerWidth ? '' : [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + '.' + e.className).slice(0, 8).join(' '))`); wide != "" {
+					t.Errorf("%s is made wider by %s: %s", name, what, wide)
+				}
+			}
+		}
+	})
+
 	t.Run("takes little", func(t *testing.T) { size(t, base) })
 
 	t.Run("another website embeds a list", func(t *testing.T) {
