@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -48,7 +49,7 @@ func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQu
 		return
 	}
 	if took := time.Since(s.at); took >= t.slow {
-		sql := strings.Join(strings.Fields(s.sql), " ")
+		sql := strings.Join(strings.Fields(withoutValues(s.sql)), " ")
 		log := zerolog.Ctx(ctx) // the request's, with its id
 		if log.GetLevel() == zerolog.Disabled {
 			log = &t.log
@@ -56,3 +57,12 @@ func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQu
 		log.Warn().Dur("took", took).Str("sql", sql[:min(len(sql), 500)]).Err(data.Err).Msg("slow statement")
 	}
 }
+
+// withoutValues gives SQL with its texts taken out: bun writes arguments into it, and what somebody is called is not for a log. Of what is very long it
+// gives the beginning.
+func withoutValues(sql string) string {
+	return literal.ReplaceAllString(sql[:min(len(sql), 100_000)], "'…'")
+}
+
+// literal is a text in SQL, also one that was cut off. Backslashes mean nothing in it (standard_conforming_strings).
+var literal = regexp.MustCompile(`'(?:[^']|'')*(?:'|$)`)
