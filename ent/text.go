@@ -35,9 +35,53 @@ func SplitText(posted string) (text string, htm *string) {
 	if !markup.MatchString(posted) {
 		return strings.TrimSpace(posted), nil
 	}
-	safe := strings.TrimSpace(policy.Sanitize(posted))
+	safe := strings.TrimSpace(policy.Sanitize(keepBlocks(posted)))
 	return HTMLToText(safe), &safe
 }
+
+// keepBlocks makes paragraphs of blocks that the policy does not have, such as div and table rows, and smaller headings of h1 and h2: taken away without that,
+// what was apart would become one word.
+func keepBlocks(htm string) string {
+	var b strings.Builder
+	open := false // a paragraph
+	z := nethtml.NewTokenizer(strings.NewReader(htm))
+	for {
+		kind := z.Next()
+		if kind == nethtml.ErrorToken {
+			return emptyParagraph.ReplaceAllString(b.String(), "")
+		}
+		raw := string(z.Raw())
+		if kind != nethtml.StartTagToken && kind != nethtml.EndTagToken && kind != nethtml.SelfClosingTagToken {
+			b.WriteString(raw)
+			continue
+		}
+		name, _ := z.TagName()
+		switch atom.Lookup(name) {
+		case atom.H1, atom.H2:
+			if open {
+				b.WriteString("</p>")
+				open = false
+			}
+			b.WriteString(map[nethtml.TokenType]string{nethtml.StartTagToken: "<h3>", nethtml.EndTagToken: "</h3>"}[kind])
+		case atom.P, atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Address, atom.Figure, atom.Figcaption, atom.Pre, atom.Table, atom.Tr,
+			atom.Dl, atom.Dt, atom.Dd, atom.Center:
+			if open {
+				b.WriteString("</p>")
+			}
+			if open = kind == nethtml.StartTagToken; open {
+				b.WriteString("<p>")
+			}
+		case atom.Hr:
+			b.WriteString("<br>")
+		case atom.Td, atom.Th:
+			b.WriteByte(' ')
+		default:
+			b.WriteString(raw)
+		}
+	}
+}
+
+var emptyParagraph = regexp.MustCompile(`<p>\s*</p>`)
 
 // TextToHTML gives plain text as paragraphs.
 func TextToHTML(text string) string {

@@ -12,7 +12,7 @@ func TestSplitText(t *testing.T) {
 		{" Zwei\r\nZeilen ", "Zwei\nZeilen", ""},
 		{"<p>Eins</p><p>Zwei &amp; drei</p>", "Eins\n\nZwei & drei", "<p>Eins</p><p>Zwei &amp; drei</p>"},
 		{"<p>Für alle</p>\n\n\n<ul><li>a</li><li>b</li></ul>", "Für alle\n\na\nb", "<p>Für alle</p>\n\n\n<ul><li>a</li><li>b</li></ul>"},
-		{"<h1>Fest</h1><p onclick=x>am <b>Teich</b></p>", "Fest\n\nam Teich", "Fest<p>am <b>Teich</b></p>"},
+		{"<h1>Fest</h1><p onclick=x>am <b>Teich</b></p>", "Fest\n\nam Teich", "<h3>Fest</h3><p>am <b>Teich</b></p>"},
 		{`<a href="javascript:alert(1)">x</a> <a href="https://a.example">y</a>`, "x y", `x <a href="https://a.example" rel="nofollow noreferrer">y</a>`},
 		{"<script>alert(1)</script><style>p{}</style>gut", "gut", "gut"},
 		{`<img src=x onerror=alert(1)>Bild <iframe src="//x"></iframe>`, "Bild", "Bild"},

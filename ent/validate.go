@@ -204,6 +204,7 @@ func (o *Offering) Normalize() {
 			o.Hours = &canonical
 		}
 	}
+	o.Price.normalize()
 	o.Contact = normalContact(o.Contact)
 	o.ServiceArea, o.CategorySlugs, o.Languages = unique(o.ServiceArea), unique(o.CategorySlugs), unique(o.Languages)
 	o.Audiences = unique(o.Audiences)
@@ -334,6 +335,15 @@ func (c check) hours(s string) {
 	}
 	if _, err := hours.Parse(s); err != nil {
 		c.add(UserInvalid, "Not opening hours as OpenStreetMap writes them, such as Mo-Fr 08:00-12:00: %v", err)
+	}
+}
+
+// normalize says of a price with amounts whether it is free, where nobody has: an amount is one, and up to nothing is nothing.
+func (p *Price) normalize() {
+	positive := func(cents *int) bool { return cents != nil && *cents > 0 }
+	if p.Free == nil && (positive(p.FromCents) || p.ToCents != nil) {
+		free := !positive(p.FromCents) && !positive(p.ToCents)
+		p.Free = &free
 	}
 }
 

@@ -2060,6 +2060,7 @@ input RegistrationInput {
 }
 "What it costs. ` + "`" + `free: true` + "`" + ` goes with no amounts."
 input PriceInput {
+  "Left out, it follows from the amounts, as far as these say it."
   free: Boolean
   "From 0."
   fromCents: Int

@@ -269,6 +269,7 @@ type PostingLinkPayload struct {
 
 // What it costs. `free: true` goes with no amounts.
 type PriceInput struct {
+	// Left out, it follows from the amounts, as far as these say it.
 	Free graphql.Omittable[*bool] `json:"free,omitempty"`
 	// From 0.
 	FromCents graphql.Omittable[*int] `json:"fromCents,omitempty"`

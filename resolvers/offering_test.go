@@ -59,7 +59,7 @@ func TestOfferingEveryField(t *testing.T) {
 		"place": {"name": "Turnhalle", "address": {"street": "Weitzgrunder Straße 4", "postalCode": "14806", "locality": "Bad Belzig"}, "longitude": 12.6, "municipality": {"ags": "12069020"}},
 		"serviceArea": [{"name": "Bad Belzig"}, {"name": "Wiesenburg/Mark"}],
 		"categories": [{"slug": "turnen-gymnastik"}, {"slug": "eltern-kind"}], "audiences": ["CHILDREN", "FAMILIES"], "wheelchair": "PARTLY", "languages": ["de", "en"],
-		"price": {"free": null, "fromCents": 300, "toCents": 500, "currency": "EUR", "note": "Geschwister frei"},
+		"price": {"free": false, "fromCents": 300, "toCents": 500, "currency": "EUR", "note": "Geschwister frei"},
 		"contact": {"name": "Geschäftsstelle", "email": "turnen@verein.example", "phone": "030 23125 010"},
 		"links": [{"url": "https://verein.example/turnen", "title": "Seite"}], "images": [{"url": "https://verein.example/bild.jpg", "alt": "Kinder auf der Matte", "credit": null, "licence": "CC-BY-4.0"}],
 		"openingHours": null,

@@ -138,7 +138,10 @@ func (r mutation) DeletePerson(ctx context.Context, id *string) (*graph.ErasePay
 	ok := actor.Kind == ent.ActorPerson
 	if id == nil {
 		person = actor.ID
-	} else if person, ok = ent.ParsePersonID(*id); ok {
+	} else if person, ok = ent.ParsePersonID(*id); ok || actor.May(ent.ScopeAdmin) {
+		if !ok {
+			return &graph.ErasePayload{UserErrors: []*ent.UserError{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such person."}}}, nil
+		}
 		ok = actor.May(ent.ScopeAdmin) || actor.Kind == ent.ActorPerson && person == actor.ID
 	}
 	if !ok {
