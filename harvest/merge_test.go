@@ -41,6 +41,12 @@ func TestThreeSourcesOneEvent(t *testing.T) {
 	if got := g.rows("SELECT count(*) FROM offering WHERE title = 'Yoga für alle'"); got[0] != "3" {
 		t.Errorf("three dates of one series: %v", got)
 	}
+	for source, has := range map[uuid.UUID]int{a: 3, b: 1, c: 2} {
+		list, err := g.runner.Store.Offerings(ctx, store.OfferingQuery{Filter: &ent.OfferingFilter{Sources: []string{(&ent.Source{ID: source}).NodeID()}}, Page: store.PageArgs{Total: true}, Now: g.clock()})
+		if err != nil || list.TotalCount != has {
+			t.Errorf("a source with %d offerings lists %+v %v", has, list, err)
+		}
+	}
 	before := g.state()
 	for _, id := range []uuid.UUID{a, b, c} {
 		g.run(id)

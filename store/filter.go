@@ -117,12 +117,12 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 		c.add("regions", "o.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key"+condition+")", arg)
 	}
 	for _, ids := range []struct {
-		name, column string
-		ids          []string
-		parse        func(string) (uuid.UUID, bool)
+		name  string
+		ids   []string
+		parse func(string) (uuid.UUID, bool)
 	}{
-		{"providers", "o.provider_id", f.Providers, ent.ParseProviderID},
-		{"sources", "o.source_id", f.Sources, ent.ParseSourceID},
+		{"providers", f.Providers, ent.ParseProviderID},
+		{"sources", f.Sources, ent.ParseSourceID},
 	} {
 		if len(ids.ids) == 0 {
 			continue
@@ -136,7 +136,13 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 			all[i] = u.String()
 		}
 		condition, arg := among(all)
-		c.add(ids.name, ids.column+condition, arg)
+		if ids.name == "providers" {
+			c.add(ids.name, "o.provider_id"+condition, arg)
+			continue
+		}
+		// What several sources have is an offering of the best of them, with a record of each.
+		c.add(ids.name, "o.id IN (SELECT id FROM offering WHERE source_id"+condition+
+			" UNION ALL SELECT offering_id FROM record WHERE gone_at IS NULL AND source_id"+condition+")", arg, arg)
 	}
 	return nil
 }

@@ -70,9 +70,9 @@ func noteOfferings(ctx context.Context, offerings []*ent.Offering) context.Conte
 	})
 }
 
-// noteList notes a list of offerings below parents. Facets count as if the filter did not have their own field.
+// noteList notes a list of offerings below parents, but for one by sources. Facets count as if the filter did not have their own field.
 func (s *Store) noteList(ctx context.Context, f *ent.OfferingFilter, parent Parent, keys []string, facets bool) context.Context {
-	if ctx.Value(readsKey{}) == nil {
+	if ctx.Value(readsKey{}) == nil || f != nil && len(f.Sources) > 0 { // a record more or less is no change of an offering
 		return ctx
 	}
 	if f != nil && facets {

@@ -11,10 +11,10 @@ import (
 // scope is what of a list's conditions can be told from facts alone: a change that a scope does not touch cannot change the list. It may touch
 // more than the list holds, never less. nil sets are no condition.
 type scope struct {
-	ags, kinds, providers, categories, sources map[string]bool
-	box                                        []float64 // west, south, east, north
-	searched                                   bool
-	words                                      string // if searched, a tsquery that finds all that is found
+	ags, kinds, providers, categories map[string]bool
+	box                               []float64 // west, south, east, north
+	searched                          bool
+	words                             string // if searched, a tsquery that finds all that is found
 }
 
 // scopeOf makes the scope of a filter that conditions has taken.
@@ -58,11 +58,6 @@ func (s *Store) scopeOf(f *ent.OfferingFilter) *scope {
 	for _, id := range f.Providers {
 		if u, ok := ent.ParseProviderID(id); ok {
 			sc.providers = with(sc.providers, u.String())
-		}
-	}
-	for _, id := range f.Sources {
-		if u, ok := ent.ParseSourceID(id); ok {
-			sc.sources = with(sc.sources, u.String())
 		}
 	}
 	if !blank(f.Search) {
@@ -121,9 +116,6 @@ func (sc *scope) touches(f *facts) bool {
 	}
 	outside := func(set map[string]bool, v string) bool { return set != nil && !set[v] }
 	if outside(sc.ags, f.AGS) || outside(sc.kinds, f.Kind) || sc.providers != nil && !sc.providers[f.Provider.String()] {
-		return false
-	}
-	if sc.sources != nil && (f.Source == nil || !sc.sources[f.Source.String()]) {
 		return false
 	}
 	if sc.categories != nil && !slices.ContainsFunc(f.Categories, func(slug string) bool { return sc.categories[slug] }) {

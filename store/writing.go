@@ -193,13 +193,12 @@ func insertDates(ctx context.Context, tx bun.Tx, rows []OccurrenceRow, conflict 
 
 // facts are by what lists find an offering: whether a change can touch a list is told by them.
 type facts struct {
-	AGS        string     `json:"a"`
-	Kind       string     `json:"k"`
-	Provider   uuid.UUID  `json:"p"`
-	Categories []string   `json:"c,omitempty"` // with those above
-	Source     *uuid.UUID `json:"s,omitempty"`
-	Box        []float64  `json:"b,omitempty"` // west, south, east, north of its place or line
-	Words      []byte     `json:"w,omitempty"` // the signature of its texts, nil where nobody knows it
+	AGS        string    `json:"a"`
+	Kind       string    `json:"k"`
+	Provider   uuid.UUID `json:"p"`
+	Categories []string  `json:"c,omitempty"` // with those above
+	Box        []float64 `json:"b,omitempty"` // west, south, east, north of its place or line
+	Words      []byte    `json:"w,omitempty"` // the signature of its texts, nil where nobody knows it
 }
 
 // factsOf gives the facts of an offering whose Place is set, nil when the public does not see it.
@@ -211,7 +210,7 @@ func (s *Store) factsOf(o *ent.Offering) *facts {
 	if o.Words == nil && o.Provider != nil && (o.Place != nil || o.PlaceID == nil) {
 		o.Words = search.Sign(search.Vector(s.document(o)))
 	}
-	return &facts{Words: o.Words, AGS: o.AGS, Kind: string(o.Kind), Provider: o.ProviderID, Categories: s.categoryPath(o), Source: o.SourceID, Box: box}
+	return &facts{Words: o.Words, AGS: o.AGS, Kind: string(o.Kind), Provider: o.ProviderID, Categories: s.categoryPath(o), Box: box}
 }
 
 func mustJSON(v any) json.RawMessage {
