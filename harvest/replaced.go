@@ -16,9 +16,10 @@ const (
 	farAway       = 180 * 24 * time.Hour // what is moved by more is another date
 )
 
-// compare counts the items that have a known key and are something else: their title has no word in common with what stood there, their start is far away from it, or all
-// have one start by now. When a feed is exchanged below its keys, or its program breaks, what was there is gone as if it had left. Single items change as
-// they like: nothing is looked at below what a quarantine takes.
+// compare counts the items that have a known key and are something else: neither title nor start has anything to do with what stood there, the start is far
+// away from it, or all have one title or one start by now. A new title at the same time is a change, and so is a new time under the same title. When a feed is
+// exchanged below its keys, or its program breaks, what was there is gone as if it had left. Single items change as they like: nothing is looked at below
+// what a quarantine takes.
 func (h *harvesting) compare(ctx context.Context) error {
 	var others []*item
 	for _, it := range h.items {
@@ -77,6 +78,7 @@ func (h *harvesting) compare(ctx context.Context) error {
 		return at.UTC()
 	}
 	half := len(pairs) / 2
+	oneTitle := most(func(p pair) string { return foldWord(p.after.Title) }) > half && most(func(p pair) string { return foldWord(p.before.Title) }) <= half
 	oneStart := most(func(p pair) string { return start(p.after).String() }) > half && most(func(p pair) string { return start(p.before).String() }) <= half
 	n := 0
 	for _, p := range pairs {
@@ -84,7 +86,7 @@ func (h *harvesting) compare(ctx context.Context) error {
 		moved := !before.Equal(after)
 		far := moved && (before.IsZero() || after.IsZero() || after.Sub(before).Abs() > farAway)
 		renamed := !shareWord(p.before.Title, p.after.Title)
-		if far || moved && oneStart || renamed {
+		if far || moved && oneStart || renamed && (moved || oneTitle || before.IsZero()) {
 			if n++; n == 1 {
 				h.instead = fmt.Sprintf("„%s“ (%s) statt „%s“ (%s)", clipText(p.after.Title, 80), dayOf(after), clipText(p.before.Title, 80), dayOf(before))
 				h.instead = strings.ReplaceAll(h.instead, " ()", "")
