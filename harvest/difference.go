@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -179,11 +178,7 @@ func (h *harvesting) outline(ctx context.Context) error {
 		if !h.diff.wants(action) {
 			continue
 		}
-		texts, err := h.kept.texts(it.at, it.size)
-		if err != nil || len(texts) == 0 {
-			return fmt.Errorf("the spool cannot be read: %w", err)
-		}
-		rec, err := decode(it.key, texts[0])
+		rec, _, err := h.spooled(it)
 		if err != nil {
 			return err
 		}

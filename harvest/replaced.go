@@ -48,17 +48,13 @@ func (h *harvesting) compare(ctx context.Context) error {
 	type pair struct{ before, after *Record }
 	var pairs []pair
 	for _, it := range sample {
-		texts, err := h.kept.texts(it.at, it.size)
-		if err != nil || len(texts) == 0 {
-			return fmt.Errorf("the spool cannot be read: %w", err)
+		after, _, err := h.spooled(it)
+		if err != nil {
+			return err
 		}
 		before, err := decode(it.key, contents[it.key])
 		if err != nil {
 			continue // written by a program before this one
-		}
-		after, err := decode(it.key, texts[0])
-		if err != nil {
-			return err
 		}
 		pairs = append(pairs, pair{before, after})
 	}

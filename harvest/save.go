@@ -3,6 +3,7 @@ package harvest
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -121,18 +122,28 @@ func (h *harvesting) change(ctx context.Context) error {
 	return h.leave(ctx, s)
 }
 
+// spooled reads what stands in the spool for an item: its record, and the four texts that the run has written there.
+func (h *harvesting) spooled(it *item) (*Record, []string, error) {
+	texts, err := h.kept.texts(it.at, it.size)
+	if err == nil && len(texts) != 4 {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("the spool cannot be read: %w", err)
+	}
+	rec, err := decode(it.key, texts[0])
+	return rec, texts, err
+}
+
 func (h *harvesting) changeSome(ctx context.Context, s *saver, batch []*item) error {
 	entries := make([]*entry, 0, len(batch))
 	refuse := func(what, why string) error { return h.refuse(Refusal{what, why}) }
 	for _, it := range batch {
-		texts, err := h.kept.texts(it.at, it.size)
-		if err != nil || len(texts) != 4 {
-			return fmt.Errorf("the spool cannot be read: %w", err)
-		}
-		e := &entry{item: it, raw: texts[1]}
-		if e.record, err = decode(it.key, texts[0]); err != nil {
+		record, texts, err := h.spooled(it)
+		if err != nil {
 			return err
 		}
+		e := &entry{item: it, record: record, raw: texts[1]}
 		e.record.Item = texts[2]
 		if it.old != nil {
 			if e.id = it.old.OfferingID; e.id == nil { // somebody erased it

@@ -64,7 +64,12 @@ func (r offering) IsOpen(ctx context.Context, o *ent.Offering, at *time.Time) (*
 	if h == nil || ctx.Err() != nil { // many of these take time
 		return nil, ctx.Err()
 	}
-	return h.In(r.Store.Municipality(h.AGS()), r.Store.SchoolHolidays()).OpenAt(r.orNow(ctx, at)), nil
+	return r.inPlace(h).OpenAt(r.orNow(ctx, at)), nil
+}
+
+// inPlace gives the hours with what is known of where they hold.
+func (r *Root) inPlace(h *ent.OpeningHours) *ent.OpeningHours {
+	return h.In(r.Store.Municipality(h.AGS()), r.Store.SchoolHolidays())
 }
 
 // NextChange answers OpeningHours.nextChange.
@@ -72,7 +77,7 @@ func (r openingHours) NextChange(ctx context.Context, h *ent.OpeningHours, after
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return h.In(r.Store.Municipality(h.AGS()), r.Store.SchoolHolidays()).ChangeAfter(r.orNow(ctx, after)), nil
+	return r.inPlace(h).ChangeAfter(r.orNow(ctx, after)), nil
 }
 
 // Suggest answers Query.suggest.

@@ -134,18 +134,16 @@ func (r mutation) DeletePerson(ctx context.Context, id *string) (*graph.ErasePay
 	if actor == nil {
 		return nil, &ent.Error{Code: ent.CodeUnauthenticated, Message: "This needs somebody who is signed in."}
 	}
-	var person uuid.UUID
-	ok := actor.Kind == ent.ActorPerson
-	if id == nil {
-		person = actor.ID
-	} else if person, ok = ent.ParsePersonID(*id); ok || actor.May(ent.ScopeAdmin) {
-		if !ok {
-			return &graph.ErasePayload{UserErrors: []*ent.UserError{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such person."}}}, nil
-		}
-		ok = actor.May(ent.ScopeAdmin) || actor.Kind == ent.ActorPerson && person == actor.ID
+	person, known := actor.ID, true
+	if id != nil {
+		person, known = ent.ParsePersonID(*id)
 	}
-	if !ok {
+	themselves := known && actor.Kind == ent.ActorPerson && person == actor.ID
+	if !themselves && (id == nil || !actor.May(ent.ScopeAdmin)) {
 		return nil, &ent.Error{Code: ent.CodeForbidden, Message: "Everybody may have themselves forgotten; others, only an operator."}
+	}
+	if !known {
+		return &graph.ErasePayload{UserErrors: []*ent.UserError{{Path: []string{"id"}, Code: ent.UserNotFound, Message: "There is no such person."}}}, nil
 	}
 	if err := r.Store.ErasePerson(ctx, actor, person, r.now()); err != nil {
 		return nil, err

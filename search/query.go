@@ -161,7 +161,8 @@ func (q Query) Without(i, n int) Query {
 	for from < to && from > 0 && q.words[from-1].Stop && q.words[from-1].phrase == 0 {
 		from--
 	}
-	return Query{words: slices.Concat(q.words[:from], q.words[to:]), either: q.either}
+	q.words = slices.Concat(q.words[:from], q.words[to:])
+	return q
 }
 
 // Named gives the query with the marks beside those of its words that are a name: lexemes that find, too (see Mark). marks is asked for up to four words in a row,
@@ -214,7 +215,8 @@ func (q Query) Apart(has func(lexeme string) bool) Query {
 		}
 		words[i].apart = left
 	}
-	return Query{words: words, either: q.either}
+	q.words = words
+	return q
 }
 
 // Correct gives the query with similar words beside those that similar has something for. similar is asked for each word to be found
@@ -235,7 +237,8 @@ func (q Query) Correct(similar func(Word) []string) Query {
 			}
 		}
 	}
-	return Query{words: words, either: q.either}
+	q.words = words
+	return q
 }
 
 // lettersOnly takes away what no lexeme has.

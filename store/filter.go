@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,12 +119,13 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 		c.add("regions", "o.ags IN (SELECT rm.ags FROM region_member rm WHERE rm.region_key"+condition+")", arg)
 	}
 	for _, ids := range []struct {
-		name  string
-		ids   []string
-		parse func(string) (uuid.UUID, bool)
+		name, sql string // with {} for the ids
+		ids       []string
+		parse     func(string) (uuid.UUID, bool)
 	}{
-		{"providers", f.Providers, ent.ParseProviderID},
-		{"sources", f.Sources, ent.ParseSourceID},
+		{"providers", "o.provider_id{}", f.Providers, ent.ParseProviderID},
+		// What several sources have is an offering of the best of them, with a record of each.
+		{"sources", "o.id IN (SELECT id FROM offering WHERE source_id{} UNION ALL SELECT offering_id FROM record WHERE gone_at IS NULL AND source_id{})", f.Sources, ent.ParseSourceID},
 	} {
 		if len(ids.ids) == 0 {
 			continue
@@ -136,13 +139,7 @@ func (s *Store) filterKeys(f *ent.OfferingFilter, c *conditions) error {
 			all[i] = u.String()
 		}
 		condition, arg := among(all)
-		if ids.name == "providers" {
-			c.add(ids.name, "o.provider_id"+condition, arg)
-			continue
-		}
-		// What several sources have is an offering of the best of them, with a record of each.
-		c.add(ids.name, "o.id IN (SELECT id FROM offering WHERE source_id"+condition+
-			" UNION ALL SELECT offering_id FROM record WHERE gone_at IS NULL AND source_id"+condition+")", arg, arg)
+		c.add(ids.name, strings.ReplaceAll(ids.sql, "{}", condition), slices.Repeat([]any{arg}, strings.Count(ids.sql, "{}"))...)
 	}
 	return nil
 }
